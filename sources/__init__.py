@@ -1,0 +1,1 @@
+"""Where events come from. Each source ends in the small protocol of `sources.protocol`."""

@@ -1,0 +1,48 @@
+"""What crosses the border between a source and the rest: events that arrived together, as columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+SAMPLE_BYTES = 200
+"""How much of a malformed message is kept to be shown."""
+
+RESERVED = "_"
+"""Columns whose names start so come from the transport (`_partition`, `_offset`, `_timestamp` …), not from the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """One message that could not be decoded: why, where it stood, and how it began."""
+
+    reason: str
+    where: str = ""
+    sample: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events that arrived together: immutable, so threads and viewers share it without copies.
+
+    table      one row an event, oldest first as far as the source can tell; one column a field. Column types are
+               int64, float64, bool, string and timestamp(us, UTC); a field absent from an event is null there.
+               Two batches of one source may differ in columns and in a column's type.
+    arrived    when it was read, seconds since the epoch
+    malformed  messages that were read with it and could not be decoded; not among the rows
+    samples    a few of those
+    lag        events known to wait at the counterpart, per partition, after this batch; empty where unknowable
+    """
+
+    table: pa.Table
+    arrived: float
+    malformed: int = 0
+    samples: tuple[Malformed, ...] = ()
+    lag: Mapping[str, int] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+
+NO_ROWS = pa.table({})
+"""The table of a batch in which nothing came."""
