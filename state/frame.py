@@ -1,0 +1,102 @@
+"""What one tick shows: plain numbers, computed once and shared by every viewer of the same choice."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from sources.batch import Malformed
+from state.choice import Choice
+
+SLOTS = 8
+"""How many series a chart shows at once; each holds one slot, and so one colour, as long as it is shown."""
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How the feed itself is doing. Counts are since the feed was opened, unless the name says otherwise."""
+
+    state: str = "connecting"
+    """`connecting`, `catching up`, `live`, `waiting` (unreachable, will try again), `ended` or `failed`."""
+    message: str = ""
+    """What a person should know of the state: the error and what to do next. Empty when all is well."""
+    progress: float = 1.0
+    """Share of the history read so far, 0 to 1."""
+    rate: float = 0.0
+    """Events a second that arrived over the last few seconds."""
+    age_s: float | None = None
+    """Seconds between the newest event's own time and now; None before the first event."""
+    behind_s: float = 0.0
+    """By how many seconds event time runs behind (or, negative, ahead of) the clock when events arrive."""
+    lag: Mapping[str, int] = field(default_factory=dict)
+    """Events that still wait at the counterpart, per partition."""
+    malformed: int = 0
+    samples: tuple[Malformed, ...] = ()
+    untimed: int = 0
+    """Events without a usable time of their own, placed at the time of their record or arrival."""
+    late: int = 0
+    """Events too old for the window when they came: in no bucket of this board."""
+    dropped: int = 0
+    """Events this board missed, because they left the feed's memory before it could read them."""
+    valueless: int = 0
+    """Events in the window's life that hold no finite number in the chosen measure."""
+    held: int = 0
+    capacity: int = 1
+    """Events held in the window, and the most it may hold."""
+    frame_ms: float = 0.0
+    """What computing this frame took."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One board at one instant. Times are microseconds since the epoch, UTC.
+
+    number      counts the frames of this board
+    now_us      the right edge of the window: the clock for a live feed, the newest event time for an old one
+    times_us    (n,) starts of the time buckets, oldest first, evenly spaced by choice.bucket_us; the last holds `now_us`
+    slots       SLOTS names, None where the slot is free; a series keeps its slot while it is shown
+    values      (n, SLOTS) the chosen aggregate per bucket and slot; NaN where there was no event
+    totals      every series known, name → the chosen aggregate over the whole window, largest first, at most 50
+    series      how many series there are in all
+    raw_us, raw_values, raw_series
+                (m,) newest raw events of one series, oldest first, decimated for drawing; its name
+    raw_events  how many events those points stand for
+    counts      (n, bins) events per time bucket and value bin, all series together
+    edges       (bins + 1,) bounds of the value bins; bins is 0 while there is no value
+    quantiles   {"p50": …, "p95": …, "p99": …} of the values in the window, empty while there is none
+    newest      the newest events, newest first, as they came, at most 20
+    newest_us   the newest event's time; None before the first
+    seen        events the feed has read since it was opened
+    window_events  events that fall in the window
+    """
+
+    choice: Choice
+    number: int
+    now_us: int
+    times_us: Ints
+    slots: tuple[str | None, ...]
+    values: Floats
+    totals: Mapping[str, float]
+    series: int
+    raw_us: Ints
+    raw_values: Floats
+    raw_series: str
+    raw_events: int
+    counts: Ints
+    edges: Floats
+    quantiles: Mapping[str, float]
+    newest: pa.Table
+    newest_us: int | None
+    seen: int
+    window_events: int
+    health: Health
+
+    @property
+    def start_us(self) -> int:
+        """The left edge of the window."""
+        return int(self.times_us[0])
