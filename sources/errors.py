@@ -44,5 +44,5 @@ class Unreachable(SourceError):
     """The counterpart did not answer. The same reader may be polled again and resumes where it stopped."""
 
 
-class EndOfStream(Exception):  # noqa: N818 - it is not an error, like StopIteration
+class EndOfStream(Exception):
     """A finite source has given its last event."""
