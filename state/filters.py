@@ -1,0 +1,126 @@
+r"""Which events a board keeps: filters such as `region:eq:north`, `load:ge:0.9`, `site:in:a,b`.
+
+A filter is `field:op:value`. The first two colons split it, so a value may hold colons (`_timestamp:ge:2024-05-01T12:00:00Z`);
+in a field's name a colon is written `\:` and a backslash `\\`. Dots need nothing: nested fields have dotted names.
+
+    eq ne           equal or not
+    lt le gt ge     order
+    contains        the text holds this text, upper and lower case told apart
+    in              equal to one of several, separated by commas
+
+Numbers compare as numbers where the field is a number and the value is one too, times as instants where the field is a time
+and the value is an ISO instant (UTC unless it says otherwise), and everything else as text. An event without the field
+matches nothing but `ne`, which is always the opposite of `eq`.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import reduce
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "contains", "in")
+
+_PATTERN = re.compile(r"(?P<field>(?:[^:\\]|\\[:\\])+):(?P<op>[a-z]+):(?P<value>.*)", re.DOTALL)
+_ORDER = {"lt": pc.less, "le": pc.less_equal, "gt": pc.greater, "ge": pc.greater_equal}
+_INT64 = range(-(2**63), 2**63)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One condition on one field; `value` is text as it was typed."""
+
+    field: str
+    op: str
+    value: str
+
+    def __str__(self) -> str:
+        r"""What `parse_filter` reads back as this filter.
+
+        >>> str(Filter("host:port", "eq", "a:1"))
+        'host\\:port:eq:a:1'
+        """
+        field = self.field.replace("\\", "\\\\").replace(":", "\\:")
+        return f"{field}:{self.op}:{self.value}"
+
+
+def parse_filter(text: str) -> Filter:
+    """Read `field:op:value`. Raises ValueError, with a message for the user, if it is no filter.
+
+    >>> parse_filter("load:ge:0.9")
+    Filter(field='load', op='ge', value='0.9')
+    """
+    match = _PATTERN.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text[:40]!r} is no filter: write field:op:value, such as region:eq:north")
+    if match["op"] not in OPERATORS:
+        raise ValueError(f"{match['op'][:40]!r} is no comparison: write one of {', '.join(OPERATORS)}")
+    return Filter(re.sub(r"\\(.)", r"\1", match["field"]), match["op"], match["value"])
+
+
+def apply(filters: Iterable[Filter], table: pa.Table) -> pa.Table:
+    """The rows that every filter keeps. Columns and their types stay as they are."""
+    masks = [_mask(each, table) for each in filters]
+    return table.filter(reduce(pc.and_, masks)) if masks else table
+
+
+def _mask(each: Filter, table: pa.Table) -> pa.Array | pa.ChunkedArray:
+    """One boolean a row, never null."""
+    if each.field not in table.column_names:
+        return pa.repeat(pa.scalar(each.op == "ne"), table.num_rows)
+    column = table.column(each.field)
+    if each.op == "contains":
+        mask = pc.match_substring(_as_text(column), each.value)
+    elif each.op in _ORDER:
+        mask = _ORDER[each.op](*_comparable(column, each.value))
+    else:
+        values = each.value.split(",") if each.op == "in" else [each.value]
+        mask = reduce(pc.or_, (pc.equal(*_comparable(column, value)) for value in values))
+    mask = pc.fill_null(mask, False)
+    return pc.invert(mask) if each.op == "ne" else mask
+
+
+def _comparable(column: pa.ChunkedArray, value: str) -> tuple[pa.ChunkedArray, pa.Scalar]:
+    """Both sides as one type: number, instant or text."""
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        number = _number(value)
+        if isinstance(number, int) and number in _INT64 and pa.types.is_integer(column.type):
+            return column, pa.scalar(number, pa.int64())
+        if number is not None:
+            return column.cast(pa.float64(), safe=False), pa.scalar(float(number), pa.float64())
+    if pa.types.is_timestamp(column.type):
+        instant = _instant(value)
+        if instant is not None:
+            return column, pa.scalar(instant, pa.timestamp("us", "UTC"))
+    return _as_text(column), pa.scalar(value.lower() if pa.types.is_boolean(column.type) else value)
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column as strings; times as `2024-05-01T12:00:00.000000`, in UTC."""
+    if pa.types.is_timestamp(column.type):
+        return pc.replace_substring(column.cast(pa.timestamp("us")).cast(pa.string()), " ", "T")
+    return column.cast(pa.string())
+
+
+def _number(text: str) -> int | float | None:
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(text)
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,117 @@
+"""From what a person typed, or a link holds, to a source's settings object, and back to text."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import Field, dataclass
+from typing import Any, get_type_hints
+
+from sources.errors import BadSettings
+from sources.protocol import Source, form_fields
+
+Setting = str | int | float | bool
+
+ADDRESSES = frozenset({"bootstrap_servers", "url"})
+"""Settings that say where to connect to. A stranger who may type one can make this machine knock at any door it reaches."""
+
+SHOWN = 40
+"""How many characters of a refused value are repeated to the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A setting that could not be used: its name, and what was given, what is allowed and what is used instead."""
+
+    setting: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A source that was chosen but can't be opened yet, such as Kafka without a topic.
+
+    kind      the settings class
+    settings  what is known so far, by name, defaults left out
+    problem   what is missing, and beside which control to say so
+    """
+
+    kind: type[Source]
+    settings: tuple[tuple[str, Setting], ...]
+    problem: Complaint
+
+
+def quoted(text: str) -> str:
+    """`text` in quotes for a message, cut to SHOWN characters.
+
+    >>> quoted("pumps")
+    "'pumps'"
+    """
+    return repr(text) if len(text) <= SHOWN else f"{text[:SHOWN]!r}…"
+
+
+def setting_type(kind: type[Source], field: Field[Any]) -> type[Setting]:
+    """`str`, `int`, `float` or `bool`: what the form and the link can hold. Raises TypeError for any other field."""
+    hint = get_type_hints(kind)[field.name]
+    if hint not in (str, int, float, bool):
+        raise TypeError(f"{kind.__name__}.{field.name}: a form knows str, int, float and bool, not {hint!r}")
+    return hint  # type: ignore[no-any-return]
+
+
+def parse_setting(kind: type[Source], field: Field[Any], text: str) -> Setting:
+    """What `text` means for that field. Raises ValueError, saying what is allowed."""
+    wanted = setting_type(kind, field)
+    if wanted is str:
+        return text
+    if wanted is bool:
+        if text.lower() not in ("true", "false"):
+            raise ValueError("true or false")
+        return text.lower() == "true"
+    low, high = field.metadata["minimum"], field.metadata["maximum"]
+    allowed = "a whole number" if wanted is int else "a number"
+    allowed += f" from {low:g}" if low is not None else ""
+    allowed += f" up to {high:g}" if high is not None else ""
+    try:
+        number = int(text) if wanted is int else float(text)
+    except ValueError:
+        raise ValueError(allowed) from None
+    fits = math.isfinite(number) and (low is None or number >= low) and (high is None or number <= high)
+    if not fits:
+        raise ValueError(allowed)
+    return number
+
+
+def make_source(kind: type[Source], given: Mapping[str, Setting]) -> tuple[Source | Unfinished, list[Complaint]]:
+    """Make the source; a setting it refuses falls back to its default, with a complaint."""
+    defaults = {field.name: field.default for field in form_fields(kind)}
+    known = {name: value for name, value in given.items() if value != defaults[name]}
+    complaints: list[Complaint] = []
+    while True:
+        try:
+            return kind(**known), complaints
+        except BadSettings as problem:
+            complaint = Complaint(problem.setting, str(problem))
+            if problem.setting not in known:
+                return Unfinished(kind, tuple(sorted(known.items())), complaint), complaints
+            del known[problem.setting]
+            complaints.append(complaint)
+
+
+def known_settings(source: Source | Unfinished) -> dict[str, Setting]:
+    """The settings of the form that differ from their defaults, by name. Never a secret."""
+    if isinstance(source, Unfinished):
+        return dict(source.settings)
+    values = {field.name: (getattr(source, field.name), field.default) for field in form_fields(source)}
+    return {name: value for name, (value, default) in values.items() if value != default}
+
+
+def kind_of(source: Source | Unfinished) -> type[Source]:
+    """The settings class, finished or not."""
+    return source.kind if isinstance(source, Unfinished) else type(source)
+
+
+def setting_text(value: Setting) -> str:
+    """What `parse_setting` reads back as `value`.
+
+    >>> setting_text(True), setting_text(0.1), setting_text("latest")
+    ('true', '0.1', 'latest')
+    """
+    return str(value).lower() if isinstance(value, bool) else str(value)
