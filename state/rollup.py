@@ -1,0 +1,204 @@
+"""Running aggregates per series and time bucket, fed with new events only."""
+
+import numpy as np
+import numpy.typing as npt
+
+from state.choice import MICROSECONDS
+from state.frame import Floats, Ints
+from state.partial import COUNT, FIELDS, LAST_AT, aggregate, combined, nothing, of_groups
+from state.ring import Ring
+
+Codes = npt.NDArray[np.int32]
+
+ADDITIVE = frozenset({"count", "rate", "sum"})
+"""Aggregates of which an empty bucket has 0: nothing happened, which is a fact and not a gap."""
+
+_NEVER = np.iinfo(np.int64).max
+_FEW = 8
+
+
+class Rollup:
+    """Count, sum, mean, min, max, last, standard deviation, rate and percentiles per series and time bucket.
+
+    An update costs time in proportion to the new events; a reading costs time in proportion to the buckets and series
+    read, never to the events they stand for. See `Ring` for the window, late and early events. Series are codes 0, 1, 2 …
+    as a `SeriesIndex` gives them; memory is 56 bytes for each bucket and series.
+
+    - `mean`, `min`, `max`, `last`, `std` and percentiles are NaN in a bucket without an event.
+    - `count`, `sum` and `rate` are 0 there, from the series' first event on (as a silent pump pumps 0 litres), and NaN
+      before it (nobody knew of the pump), as long as the window holds an event of that series.
+    - `std` is the sample standard deviation, as in SQL and pandas: NaN for a single event.
+    - `rate` is events a second of the bucket's width, so the newest bucket's still grows.
+    - `last` is by event time; at equal times the later arrival wins.
+
+    >>> second = 1_000_000
+    >>> rollup = Rollup(bucket_us=second, buckets=3)
+    >>> rollup.advance(2 * second)
+    >>> times, pump, fan = np.array([0, 1, 2]) * second, 0, 1
+    >>> rollup.update(times, np.array([pump, fan, pump], np.int32), np.array([1.0, 7.0, 3.0]))
+    >>> rollup.values("mean", [pump, fan])
+    array([[ 1., nan],
+           [nan,  7.],
+           [ 3., nan]])
+    >>> rollup.values("count", [pump, fan])
+    array([[ 1., nan],
+           [ 0.,  1.],
+           [ 1.,  0.]])
+    >>> rollup.overall("sum")
+    11.0
+    """
+
+    def __init__(self, bucket_us: int, buckets: int) -> None:
+        self.ring = Ring(bucket_us, buckets)
+        self._cells = nothing(self.ring.capacity, _FEW)
+        self._held = np.zeros(_FEW)
+        self._first = np.full(_FEW, _NEVER)
+        self.skipped = 0
+
+    @property
+    def late(self) -> int:
+        """Events that came after their bucket had left the window."""
+        return self.ring.late
+
+    @property
+    def early(self) -> int:
+        """Events too far ahead of the clock to be kept."""
+        return self.ring.early
+
+    @property
+    def times_us(self) -> Ints:
+        """(buckets,) starts of the buckets, oldest first, µs since the epoch."""
+        return self.ring.times_us
+
+    def advance(self, now_us: int) -> None:
+        """Let the window end with the bucket that holds `now_us`; never moves backwards."""
+        gone = self.ring.advance(now_us)
+        if len(gone):
+            self._held -= self._cells[COUNT, gone].sum(axis=0)
+            self._first[self._held == 0] = _NEVER
+            self._cells[:, gone] = nothing(1, 1)
+
+    def update(self, time_us: Ints, series: Codes, value: Floats) -> None:
+        """Take in events, in any order. All three are (n,); values that are not finite are counted as skipped.
+
+        time_us  µs since the epoch
+        series   codes from 0
+        """
+        finite = np.isfinite(value)
+        if not finite.all():
+            self.skipped += int(len(value) - finite.sum())
+            time_us, series, value = time_us[finite], series[finite], value[finite]
+        bucket, held = self.ring.place(time_us)
+        if not len(bucket):
+            return
+        time_us, series, value = time_us[held], series[held], value[held]
+        self._grow(int(series.max()) + 1)
+
+        if (time_us[1:] < time_us[:-1]).any():
+            order = time_us.argsort(kind="stable")
+            time_us, series, value, bucket = time_us[order], series[order], value[order], bucket[order]
+        key = bucket - bucket[0]
+        key *= len(self._held)
+        key += series
+        order = _stable_order(key)
+        key = key[order]
+        starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+        offset = (time_us - bucket * self.ring.bucket_us)[order]
+        firsts = order[starts]
+        self._fold(bucket[firsts], series[firsts], of_groups(starts, offset, value[order]))
+
+    def merge(self, other: "Rollup") -> None:
+        """Take in all that `other`, of the same buckets and series codes, has seen; at equal times its last value wins."""
+        ring, theirs = self.ring, other.ring
+        if (ring.bucket_us, ring.buckets) != (theirs.bucket_us, theirs.buckets):
+            raise ValueError("rollups of different buckets cannot be merged")
+        self.advance(theirs.right * theirs.bucket_us)
+        bucket, series, part = other.partials()
+        _, held = ring.place(bucket * ring.bucket_us, part[COUNT].astype(np.int64))
+        self._grow(int(series.max(initial=-1)) + 1)
+        self._fold(bucket[held], series[held], part[:, held])
+        ring.late += theirs.late
+        ring.early += theirs.early
+        self.skipped += other.skipped
+
+    def partials(self) -> tuple[Ints, Codes, Floats]:
+        """Bucket numbers (n,), series codes (n,) and partial aggregates (FIELDS, n) of all cells that hold an event."""
+        position, series = np.nonzero(self._cells[COUNT])
+        bucket = self.ring.left + (position - self.ring.left) % self.ring.capacity
+        return bucket, series.astype(np.int32), self._cells[:, position, series]
+
+    def values(self, agg: str, codes: npt.ArrayLike) -> Floats:
+        """(buckets, len(codes)) one aggregate per bucket, oldest first, and series; see the class for empty buckets."""
+        columns = np.asarray(codes, np.intp)
+        self._grow(int(columns.max(initial=-1)) + 1)
+        rows = self.ring.positions[:, np.newaxis]
+        shown = aggregate(
+            "count" if agg == "rate" else agg, lambda field: self._cells[field, rows, columns][np.newaxis]
+        )
+        if agg not in ADDITIVE:
+            return shown
+        known = np.arange(self.ring.left, self.ring.right + 1)[:, np.newaxis] >= self._first[columns]
+        shown[np.isnan(shown) & known] = 0.0
+        return shown / self._seconds(1) if agg == "rate" else shown
+
+    def totals(self, agg: str) -> Floats:
+        """(series capacity,) one aggregate over the whole window per series, NaN for a series without an event in it.
+
+        A rate is over the buckets since the series' first event, or all if that has left the window.
+        """
+        if agg == "rate":
+            return aggregate("count", self._window) / self._seconds(self._known_buckets(self._first))
+        return aggregate(agg, self._window)
+
+    def overall(self, agg: str) -> float:
+        """One aggregate over the whole window and all series together; NaN without an event."""
+        if agg == "rate":
+            known = self._known_buckets(self._first.min())
+            return float(aggregate("count", lambda field: self._window(field).ravel()) / self._seconds(known))
+        return float(aggregate(agg, lambda field: self._window(field).ravel()))
+
+    def active(self) -> npt.NDArray[np.bool_]:
+        """(series capacity,) whether the window, or the headroom before it, holds an event of the series."""
+        return self._held > 0
+
+    def _fold(self, bucket: Ints, series: Codes, part: Floats) -> None:
+        """Combine partials of distinct cells, older than nothing held, into the cells."""
+        cell = (bucket % self.ring.capacity) * len(self._held) + series
+        flat = self._cells.reshape(FIELDS, -1)
+        flat[:, cell] = combined(flat[:, cell], part)
+        self._held += np.bincount(series, part[COUNT], len(self._held))
+        np.minimum.at(self._first, series, bucket)
+
+    def _window(self, field: int) -> Floats:
+        """(buckets, series capacity) one field of the window; the last event's time is since the window's start."""
+        block = self._cells[field, self.ring.positions]
+        if field == LAST_AT:
+            block += np.arange(self.ring.buckets)[:, np.newaxis] * float(self.ring.bucket_us)
+        return np.asarray(block)
+
+    def _known_buckets(self, first: Ints | np.int64) -> Ints:
+        """How many of the window's buckets are not older than `first`."""
+        return self.ring.right + 1 - np.clip(first, self.ring.left, self.ring.right)
+
+    def _seconds(self, buckets: npt.ArrayLike) -> Floats:
+        return np.multiply(buckets, self.ring.bucket_us / MICROSECONDS)
+
+    def _grow(self, series: int) -> None:
+        """Make room for codes below `series`, by doubling."""
+        before = len(self._held)
+        if series <= before:
+            return
+        room = 1 << (series - 1).bit_length()
+        cells = nothing(self.ring.capacity, room)
+        cells[:, :, :before] = self._cells
+        self._cells = cells
+        self._held = np.concatenate((self._held, np.zeros(room - before)))
+        self._first = np.concatenate((self._first, np.full(room - before, _NEVER)))
+
+
+def _stable_order(key: Ints) -> Ints:
+    """Stable argsort; keys that span 16 bits take numpy's radix sort, several times faster than the merge sort."""
+    low = key.min()
+    if key.max() - low < 1 << 16:
+        return np.argsort((key - low).astype(np.uint16), kind="stable")
+    return np.argsort(key, kind="stable")
