@@ -88,7 +88,7 @@ def _comparable(column: pa.ChunkedArray, value: str) -> tuple[pa.ChunkedArray, p
     """Both sides as one type: number, instant or text."""
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         number = _number(value)
-        if isinstance(number, int) and number in _INT64 and pa.types.is_integer(column.type):
+        if isinstance(number, int) and pa.types.is_integer(column.type):
             return column, pa.scalar(number, pa.int64())
         if number is not None:
             return column.cast(pa.float64(), safe=False), pa.scalar(float(number), pa.float64())
@@ -107,15 +107,19 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _number(text: str) -> int | float | None:
+    """Whole numbers of 64 bits exactly, others as float; NaN, which equals nothing, is left to be compared as text."""
     try:
-        return int(text)
+        whole = int(text)
     except ValueError:
         pass
+    else:
+        if whole in _INT64:
+            return whole
     try:
         number = float(text)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    return None if math.isnan(number) else number
 
 
 def _instant(text: str) -> datetime | None:
