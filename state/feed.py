@@ -1,0 +1,270 @@
+"""One source, read once by one thread, shared by every viewer of this process who asks for the same settings."""
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sources.batch import Batch, Malformed
+from sources.errors import EndOfStream, Mendable, Unreachable
+from sources.protocol import Reader, Source
+from state.choice import MICROSECONDS
+from state.event_time import TimeField, event_times, find_time_field, with_event_time
+from state.schema import Schema
+from state.segment import Segment, Span
+
+MAX_EVENTS = 1_000_000
+MAX_BYTES = 256 * 1024 * 1024
+"""Bounds of what a feed retains. Whichever is met first, the oldest segment goes."""
+IDLE_S = 60.0
+"""A feed that nobody has watched for so long stops."""
+BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Waits between attempts to reach a counterpart that is away; the last one repeats."""
+MALFORMED_SAMPLES = 20
+RATE_OVER_S = 5.0
+LEAD_S = 0.02
+"""A read ends so long before the viewers' tick, so that a frame shows what is newest."""
+LEARN_EVENTS = 1000
+"""While fewer events were read, the choice of the time field may still change."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """What a viewer had not seen: spans in order of arrival, the cursor for the next pull, and events missed in between."""
+
+    spans: tuple[Span, ...]
+    cursor: int
+    missed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the reading goes; the states are those of `state.frame.Health.state`."""
+
+    state: str = "connecting"
+    message: str = ""
+    setting: str = ""
+    """The setting to mend, where the error names one."""
+
+
+class Feed:
+    """Reads a source on a thread of its own into segments, bounded in events and bytes.
+
+    Viewers hold a cursor and `pull`; a slow viewer never slows the feed, and one that fell out of what is retained is told
+    how many events it missed. `watch` keeps the feed alive; unwatched it closes its source, calls `on_idle` and ends. The
+    counters only grow.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        clock: Callable[[], float] = time.time,
+        max_events: int = MAX_EVENTS,
+        max_bytes: int = MAX_BYTES,
+        idle_s: float = IDLE_S,
+        on_idle: Callable[["Feed"], None] = lambda feed: None,  # noqa: ARG005 - nobody else holds it
+    ) -> None:
+        self.source = source
+        self.schema = Schema()
+        self.status = Status()
+        self.seen = 0
+        self.malformed = 0
+        self.untimed = 0
+        self.samples: deque[Malformed] = deque(maxlen=MALFORMED_SAMPLES)
+        self.lag: dict[str, int] = {}
+        self.newest_us: int | None = None
+        """The newest plausible event time so far: the watermark."""
+        self.behind_s = 0.0
+        """Clock minus event time at the last arrival, the median of its batch."""
+        self._clock = clock
+        self._max_events = max_events
+        self._max_bytes = max_bytes
+        self._idle_s = idle_s
+        self._on_idle = on_idle
+        self._segments: deque[Segment] = deque()
+        self._retained = 0
+        self._bytes = 0
+        self._history = 0
+        self._time_field = TimeField("")
+        self._arrivals: deque[tuple[float, int]] = deque()
+        self._watchers: dict[float, float] = {}
+        self._watched = time.monotonic()
+        self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)
+        self._stop = threading.Event()
+        self._reader: Reader | None = None
+        self._thread = threading.Thread(target=self._run, name=f"feed-{source.kind}", daemon=True)
+
+    # What viewers call
+
+    def start(self) -> None:
+        """Begin reading."""
+        self._thread.start()
+
+    def watch(self, refresh_s: float) -> None:
+        """Say that somebody is watching, and how fresh they want it."""
+        self._watched = time.monotonic()
+        self._watchers[refresh_s] = self._watched
+
+    def pull(self, cursor: int) -> Pull:
+        """Everything retained from ordinal `cursor` on; 0 asks for all history."""
+        with self._lock:
+            oldest = self._segments[0].first if self._segments else self.seen
+            start = max(cursor, oldest)
+            spans: deque[Span] = deque()
+            for segment in reversed(self._segments):
+                if segment.first + len(segment) <= start:
+                    break
+                spans.appendleft(Span(segment, max(0, start - segment.first), len(segment)))
+            # Before a cursor's first pull nothing was missed: history from before was never promised.
+            return Pull(tuple(spans), self.seen, start - cursor if cursor else 0)
+
+    def wait_for_news(self, cursor: int, timeout_s: float) -> bool:
+        """Wait until there is something after `cursor`, or the status changes, or the timeout; True if there is."""
+        with self._news:
+            status = self.status
+            self._news.wait_for(lambda: self.seen > cursor or self.status is not status, timeout_s)
+            return self.seen > cursor
+
+    def rate(self) -> float:
+        """Events a second that arrived over the last few seconds."""
+        now = time.monotonic()
+        recent = [(at, events) for at, events in tuple(self._arrivals) if at > now - RATE_OVER_S]
+        if len(recent) < 2:  # noqa: PLR2004 - a rate takes two moments
+            return sum(events for _, events in recent) / RATE_OVER_S
+        # The first arrival opens the span; its events came before it.
+        return sum(events for _, events in recent[1:]) / max(now - recent[0][0], 0.1)
+
+    def progress(self) -> float:
+        """Share of the history read so far, 0 to 1; 1 once live."""
+        if self.status.state != "catching up" or not self._history:
+            return 1.0
+        return min(1.0, max(0.0, 1 - sum(self.lag.values()) / self._history))
+
+    @property
+    def retained(self) -> int:
+        """Events in memory."""
+        return self._retained
+
+    def close(self) -> None:
+        """Stop reading and let go of the source; what was read stays readable. Safe to call twice and from any thread."""
+        self._stop.set()
+        reader = self._reader
+        if reader is not None:
+            reader.close()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the thread to end; False if it has not by then."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    # What the thread does
+
+    def _run(self) -> None:
+        try:
+            self._read_until_stopped()
+        except EndOfStream:
+            self._say("ended", "the source has given its last event")
+        except Mendable as error:
+            self._say("failed", str(error), getattr(error, "setting", ""))
+        except Exception as error:  # the thread's last words: without them the board would wait for ever
+            logger.exception("the feed from %s stopped", self.source.kind)
+            self._say("failed", f"reading {self.source.title} stopped unexpectedly: {type(error).__name__}")
+        finally:
+            if self._reader is not None:
+                self._reader.close()
+        while not self._idle():  # what was read, or the error, stays on the board while somebody watches
+            self._stop.wait(1.0)
+        self._on_idle(self)
+
+    def _read_until_stopped(self) -> None:
+        attempt = 0
+        while not self._idle():
+            try:
+                if self._reader is None:
+                    self._reader = self.source.open()
+                batch = self._reader.poll(self._beat())
+            except Unreachable as error:
+                self._say("waiting", str(error))
+                self._stop.wait(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+                attempt += 1
+                continue
+            attempt = 0
+            self._take(batch)
+            if sum(batch.lag.values()) == 0:
+                self._stop.wait(self._until_next_read())
+
+    def _idle(self) -> bool:
+        return self._stop.is_set() or time.monotonic() - self._watched > self._idle_s
+
+    def _beat(self) -> float:
+        """Seconds between reads, from the freshest refresh asked for lately: 1/2 of it, within 50 and 100 ms."""
+        now = time.monotonic()
+        for refresh, at in list(self._watchers.items()):
+            if now - at > 2 * refresh + 5:
+                del self._watchers[refresh]
+        return min(0.1, max(0.05, min(self._watchers, default=1.0) / 2))
+
+    def _until_next_read(self) -> float:
+        """Seconds to the next read: beats are aligned to the clock, as the viewers' ticks are, and end just before them."""
+        beat = self._beat()
+        return beat - (self._clock() + LEAD_S) % beat
+
+    def _say(self, state: str, message: str = "", setting: str = "") -> None:
+        if (self.status.state, self.status.message) != (state, message):
+            with self._news:
+                self.status = Status(state, message, setting)
+                self._news.notify_all()
+
+    def _take(self, batch: Batch) -> None:
+        """Give each row its event time, keep the batch, and tell the viewers."""
+        instants = np.empty(0, np.int64)
+        if len(batch):
+            if self.seen < LEARN_EVENTS:
+                self._time_field = find_time_field(batch.table, batch.arrived)
+                self.schema.time_field = self._time_field.name
+            instants, untimed = event_times(batch, self._time_field)
+            if untimed * 2 > len(batch):  # most have none: the field was renamed or gone
+                self._time_field = find_time_field(batch.table, batch.arrived)
+                self.schema.time_field = self._time_field.name
+                instants, untimed = event_times(batch, self._time_field)
+            self.untimed += untimed
+            self.schema.update(batch.table)
+            batch = replace(batch, table=with_event_time(batch.table, instants))
+            self._arrivals.append((time.monotonic(), len(batch)))
+            while len(self._arrivals) > 1 and self._arrivals[0][0] < self._arrivals[-1][0] - RATE_OVER_S:
+                self._arrivals.popleft()
+        waiting = sum(batch.lag.values())
+        with self._news:
+            self.malformed += batch.malformed
+            self.samples.extend(batch.samples)
+            self.lag = dict(batch.lag)
+            if len(batch):
+                self.behind_s = batch.arrived - float(np.median(instants)) / MICROSECONDS
+                self.newest_us = max(self.newest_us or 0, int(instants.max()))
+                self._append(batch)
+            self._news.notify_all()
+        self._history = max(self._history, waiting) if self.status.state != "live" else 0
+        caught_up = waiting <= max(len(batch), self._history // 100)
+        if self.status.state in ("connecting", "waiting", "catching up"):
+            self._say("live" if caught_up else "catching up")
+
+    def _append(self, batch: Batch) -> None:
+        """Keep the batch within the bounds. Called with the lock held."""
+        if not self._segments or self._segments[-1].full:
+            self._segments.append(Segment(self.seen))
+        self._segments[-1].append(batch.table)
+        self.seen += len(batch)
+        self._retained += len(batch)
+        self._bytes += batch.table.nbytes
+        while len(self._segments) > 1 and (self._retained > self._max_events or self._bytes > self._max_bytes):
+            gone = self._segments.popleft()
+            self._retained -= len(gone)
+            self._bytes -= gone.nbytes

@@ -1,0 +1,64 @@
+"""All feeds of this process, each read once however many watch."""
+
+import threading
+import time
+
+from sources.protocol import Source
+from state.choice import Choice
+from state.feed import IDLE_S, Feed
+from state.live import Live
+
+
+class Feeds:
+    """Equal settings are the same feed, and equal choices on it the same frames."""
+
+    def __init__(self, idle_s: float = IDLE_S) -> None:
+        self._idle_s = idle_s
+        self._feeds: dict[Source, Feed] = {}
+        self._lives: dict[tuple[Source, Choice], Live] = {}
+        self._lock = threading.Lock()
+
+    def feed(self, source: Source) -> Feed:
+        """The running feed of these settings, started if there is none. One that failed or ended stays as it is."""
+        with self._lock:
+            feed = self._feeds.get(source)
+            if feed is None:
+                feed = self._feeds[source] = Feed(source, idle_s=self._idle_s, on_idle=self._forget)
+                feed.start()
+            return feed
+
+    def live(self, source: Source, choice: Choice) -> Live:
+        """The shared frames of this choice."""
+        feed = self.feed(source)
+        with self._lock:
+            oldest = time.monotonic() - self._idle_s
+            for key in [key for key, live in self._lives.items() if live.used < oldest]:
+                del self._lives[key]
+            live = self._lives.get((source, choice))
+            if live is None or live.feed is not feed:
+                live = self._lives[source, choice] = Live(feed, choice)
+            return live
+
+    def retry(self, source: Source) -> None:
+        """Let go of a feed, so that the next one who asks opens it anew."""
+        with self._lock:
+            feed = self._feeds.get(source)
+        if feed is not None:
+            feed.close()
+            self._forget(feed)
+
+    def close(self) -> None:
+        """Close every feed and wait for their threads."""
+        with self._lock:
+            feeds = list(self._feeds.values())
+        for feed in feeds:
+            feed.close()
+        for feed in feeds:
+            feed.join(10)
+            self._forget(feed)
+
+    def _forget(self, feed: Feed) -> None:
+        with self._lock:
+            if self._feeds.get(feed.source) is feed:
+                del self._feeds[feed.source]
+            self._lives = {key: live for key, live in self._lives.items() if live.feed is not feed}

@@ -1,0 +1,79 @@
+"""Joining tables whose columns and types drift from batch to batch, and reading one field out of them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+TIME = "_time"
+"""The event time that the feed settled on: timestamp[us, UTC], never null, first column of every published batch."""
+
+TIME_TYPE = pa.timestamp("us", "UTC")
+
+
+def concat(tables: Sequence[pa.Table]) -> pa.Table:
+    """One table of all rows in order, each column in one chunk.
+
+    A field absent from a table is null there. A field whose type differs between tables becomes float64 where all are
+    numbers, else string, so that old and new events stay readable side by side.
+    """
+    types: dict[str, pa.DataType] = {}
+    for table in tables:
+        for field in table.schema:
+            types[field.name] = _common(types.get(field.name, field.type), field.type)
+    schema = pa.schema(list(types.items()))
+    parts = [table if table.schema.equals(schema) else _conform(table, schema) for table in tables]
+    return pa.concat_tables(parts or [schema.empty_table()]).combine_chunks()
+
+
+def _common(one: pa.DataType, other: pa.DataType) -> pa.DataType:
+    if one == other or pa.types.is_null(other):
+        return one
+    if pa.types.is_null(one):
+        return other
+    if {one, other} == {pa.int64(), pa.float64()}:
+        return pa.float64()
+    return pa.string()
+
+
+def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    have = set(table.column_names)
+    columns = [
+        # safe=False: an integer beyond 2**53 loses its last digits as a float rather than the batch its place
+        table[field.name].cast(field.type, safe=False) if field.name in have else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
+
+
+def times(table: pa.Table) -> npt.NDArray[np.int64]:
+    """Event times of a published table, microseconds since the epoch."""
+    return np.asarray(table[TIME].cast(pa.int64()).to_numpy(), np.int64)
+
+
+def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
+    """The field as float64; NaN where it is absent, null, or no number.
+
+    >>> numbers(pa.table({"a": ["1.5", "x", None]}), "a").tolist()
+    [1.5, nan, nan]
+    """
+    if name not in table.column_names:
+        return np.full(len(table), np.nan)
+    column = table[name]
+    if pa.types.is_string(column.type):
+        looks = pc.match_substring_regex(column, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
+        column = pc.if_else(looks, column, pa.scalar(None, pa.string()))
+    elif pa.types.is_timestamp(column.type):
+        return np.full(len(table), np.nan)
+    return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), np.float64)
+
+
+def labels(table: pa.Table, name: str) -> pa.Array:
+    """The field as strings, null where it is absent: what a series is named by."""
+    if name not in table.column_names:
+        return pa.nulls(len(table), pa.string())
+    column = table[name]
+    column = column if pa.types.is_string(column.type) else column.cast(pa.string())
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)

@@ -1,0 +1,80 @@
+"""The bounded deque that each viewer keeps in `st.session_state`."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from state.choice import MICROSECONDS, WINDOW_EVENTS
+from state.segment import Span
+from state.tables import concat, times
+
+
+class Window:
+    """The newest events of a feed, bounded in number and in age; spans of the feed's own segments, never copies.
+
+    `evicted` counts the events it let go. Raises ValueError where a bound is not positive.
+    """
+
+    def __init__(self, age_s: float, max_events: int = WINDOW_EVENTS) -> None:
+        if age_s <= 0 or max_events < 1:
+            raise ValueError(f"a window needs an age and room for events, not {age_s} s and {max_events} events")
+        self.age_us = int(age_s * MICROSECONDS)
+        self.max_events = max_events
+        self.evicted = 0
+        self._spans: deque[Span] = deque()
+        self._events = 0
+
+    def __len__(self) -> int:
+        return self._events
+
+    def extend(self, spans: Iterable[Span]) -> None:
+        """Take what is new; the oldest events beyond `max_events` go."""
+        for span in spans:
+            last = self._spans[-1] if self._spans else None
+            if last is not None and last.segment is span.segment and last.stop == span.start:
+                self._spans[-1] = replace(last, stop=span.stop)
+            else:
+                self._spans.append(span)
+            self._events += len(span)
+        while self._events > self.max_events:
+            self._drop(min(len(self._spans[0]), self._events - self.max_events))
+
+    def expire(self, now_us: int) -> None:
+        """Let go of the events before the first one that is young enough, in order of arrival.
+
+        A late event that arrived after a younger one stays until that one goes.
+        """
+        cutoff = now_us - self.age_us
+        while self._spans:
+            head = self._spans[0]
+            young = np.flatnonzero(np.concatenate([times(table) for table in head.tables()]) >= cutoff)
+            if len(young) and not young[0]:
+                return
+            self._drop(int(young[0]) if len(young) else len(head))
+
+    def _drop(self, events: int) -> None:
+        """Let go of `events` rows of the oldest span."""
+        head = self._spans[0]
+        if events == len(head):
+            self._spans.popleft()
+        else:
+            self._spans[0] = replace(head, start=head.start + events)
+        self._events -= events
+        self.evicted += events
+
+    def tables(self) -> Iterator[pa.Table]:
+        """All rows, oldest arrival first, as zero-copy slices."""
+        for span in self._spans:
+            yield from span.tables()
+
+    def newest_first(self) -> Iterator[pa.Table]:
+        """All rows as zero-copy slices, the newest slice first (rows within a slice keep their order)."""
+        for span in reversed(self._spans):
+            yield from reversed(span.tables())
+
+    def table(self) -> pa.Table:
+        """All rows as one table: a copy, for a pause or a download, not for a tick."""
+        return concat(list(self.tables()))

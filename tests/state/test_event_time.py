@@ -1,0 +1,96 @@
+"""Event time is found in every form the field uses, and an impossible one never gets through."""
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sources.batch import Batch
+from state.event_time import AHEAD_S, RECORD_TIME, TimeField, event_times, find_time_field
+from state.tables import TIME_TYPE
+
+NOW = 1_700_000_000.0
+US = int(NOW * 1e6)
+
+
+def table(**columns):
+    return pa.table(columns)
+
+
+@pytest.mark.parametrize(
+    ("columns", "field", "first"),
+    [
+        ({"ts": [NOW - 1.5, NOW]}, TimeField("ts", "s"), US - 1_500_000),
+        ({"ts": [int(NOW * 1e3)]}, TimeField("ts", "ms"), US),
+        ({"event_time": [int(NOW * 1e6)]}, TimeField("event_time", "us"), US),
+        ({"time_ns": [int(NOW * 1e9)]}, TimeField("time_ns", "ns"), US),
+        ({"created_at": ["2023-11-14T22:13:20Z"]}, TimeField("created_at"), US),
+        ({"created_at": ["2023-11-15T00:13:20+02:00"]}, TimeField("created_at"), US),
+        ({"when": ["2023-11-14 22:13:20.000"]}, TimeField("when"), US),
+        ({"time": pa.array([US]).cast(TIME_TYPE)}, TimeField("time"), US),
+        ({"meta.timestamp": [NOW]}, TimeField("meta.timestamp", "s"), US),
+        ({"created_at": ["2023-11-14T00:00:00Z"], "time": ["2023-11-14T22:13:20Z"]}, TimeField("time"), US),
+        ({RECORD_TIME: pa.array([US]).cast(TIME_TYPE), "cpu": [0.5]}, TimeField(RECORD_TIME), US),
+    ],
+)
+def test_time_field_is_found_with_its_unit(columns, field, first):
+    batch = Batch(table(**columns), NOW)
+    assert find_time_field(batch.table, NOW) == field
+    instants, untimed = event_times(batch, field)
+    assert instants[0] == first
+    assert untimed == 0
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"bytes": [int(NOW)]},  # looks like an epoch, is not named as one
+        {"year": ["2023", "2024"]},
+        {"ts": [-5.0, 3e20]},
+        {"time": [None]},
+        {"host": ["a"]},
+        {"ts": ["soon"]},
+        {"time": [True]},
+    ],
+)
+def test_what_only_looks_like_a_time_is_none_so_arrival_stands(columns):
+    batch = Batch(table(**columns), NOW)
+    assert find_time_field(batch.table, NOW).name == ""
+    instants, untimed = event_times(batch, TimeField(""))
+    assert (instants.tolist(), untimed) == ([US] * len(batch), 0)
+
+
+def test_impossible_times_fall_back_to_the_record_and_then_to_arrival():
+    texts = ["2023-11-14T22:13:19Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", None, "garbage", "2023-11-14T22:13:18Z"]
+    recorded = pa.array([1, US - 7, US - 8, None, 5, 6]).cast(TIME_TYPE)
+    batch = Batch(table(time=texts, **{RECORD_TIME: recorded}), NOW)
+    instants, untimed = event_times(batch, TimeField("time"))
+    assert instants.tolist() == [US - 1_000_000, US - 7, US - 8, US, 5, US - 2_000_000]
+    assert untimed == 4
+
+
+def test_a_time_field_that_vanishes_leaves_every_row_untimed():
+    batch = Batch(table(cpu=[0.5, 0.6]), NOW)
+    instants, untimed = event_times(batch, TimeField("time"))
+    assert (instants.tolist(), untimed) == ([US, US], 2)
+
+
+@given(
+    st.lists(
+        st.one_of(st.none(), st.floats(), st.integers(-(2**63), 2**63 - 1).map(float)), min_size=1, max_size=20
+    ),
+    st.sampled_from(["s", "ms", "us", "ns"]),
+)
+def test_no_number_gets_a_row_out_of_the_plausible_range(values, unit):
+    batch = Batch(table(ts=pa.array(values, pa.float64())), NOW)
+    instants, untimed = event_times(batch, TimeField("ts", unit))
+    assert 0 <= untimed <= len(values)
+    assert all(0 < instant <= US + AHEAD_S * 1e6 for instant in instants)
+
+
+@given(st.lists(st.text(max_size=30), min_size=1, max_size=20))
+def test_no_text_raises_or_leaves_the_plausible_range(values):
+    batch = Batch(table(ts=values), NOW)
+    find_time_field(batch.table, NOW)
+    instants, _ = event_times(batch, TimeField("ts"))
+    assert all(0 < instant <= US + AHEAD_S * 1e6 for instant in instants)
