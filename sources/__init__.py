@@ -1,1 +1,7 @@
 """Where events come from. Each source ends in the small protocol of `sources.protocol`."""
+
+from sources.protocol import Source
+from sources.simulated import Simulated
+
+SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated,)}
+"""Every source by its name in the link."""
