@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime, timedelta
 
+from sources.connections import ADDRESSES
 from sources.durations import format_duration, parse_duration
 from sources.protocol import Source, form_fields
 from state.choice import AGGREGATES, Choice
 from state.filters import parse_filter
 from state.settings import (
-    ADDRESSES,
     Complaint,
     Setting,
     Unfinished,

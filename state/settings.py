@@ -3,15 +3,13 @@
 import math
 from collections.abc import Mapping
 from dataclasses import Field, dataclass
+from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from sources.errors import BadSettings
 from sources.protocol import Source, form_fields
 
 Setting = str | int | float | bool
-
-ADDRESSES = frozenset({"bootstrap_servers", "url"})
-"""Settings that say where to connect to. A stranger who may type one can make this machine knock at any door it reaches."""
 
 SHOWN = 40
 """How many characters of a refused value are repeated to the user."""
@@ -79,19 +77,25 @@ def parse_setting(kind: type[Source], field: Field[Any], text: str) -> Setting:
     return number
 
 
-def make_source(kind: type[Source], given: Mapping[str, Setting]) -> tuple[Source | Unfinished, list[Complaint]]:
-    """Make the source; a setting it refuses falls back to its default, with a complaint."""
+def make_source(
+    kind: type[Source], given: Mapping[str, Setting], last_good: Mapping[str, Setting] = MappingProxyType({})
+) -> tuple[Source | Unfinished, list[Complaint]]:
+    """Make the source; a setting it refuses falls back to its last good value, then to its default, with a complaint."""
     defaults = {field.name: field.default for field in form_fields(kind)}
     known = {name: value for name, value in given.items() if value != defaults[name]}
+    spare = {name: value for name, value in last_good.items() if value != defaults[name]}
     complaints: list[Complaint] = []
     while True:
         try:
             return kind(**known), complaints
         except BadSettings as problem:
-            complaint = Complaint(problem.setting, str(problem))
-            if problem.setting not in known:
+            name, complaint = problem.setting, Complaint(problem.setting, str(problem))
+            if name in spare:
+                known[name] = spare.pop(name)
+            elif name in known:
+                del known[name]
+            else:
                 return Unfinished(kind, tuple(sorted(known.items())), complaint), complaints
-            del known[problem.setting]
             complaints.append(complaint)
 
 

@@ -14,6 +14,7 @@ from sources.protocol import Reader, form_fields, setting
 from state.board import Board, Complaint, Unfinished, format_instant, read_link, write_link
 from state.choice import AGGREGATES, Choice
 from state.filters import OPERATORS, Filter
+from state.settings import make_source
 
 VIEWS = ("kpi", "series", "health")
 
@@ -237,3 +238,15 @@ def test_a_feed_without_fields_has_its_events_counted_as_one_series() -> None:
 @pytest.mark.parametrize("kind", SOURCES.values())
 def test_no_setting_of_a_source_takes_a_name_of_the_board(kind: type) -> None:
     assert not {each.name for each in form_fields(kind)} & {each.name for each in fields(Board)}
+
+
+def test_a_setting_the_source_refuses_keeps_its_last_good_value() -> None:
+    source, complaints = make_source(Broker, {"topic": "pumps", "start": "soon"}, {"start": "earliest", "topic": "old"})
+    assert source == Broker(topic="pumps", start="earliest")
+    assert [each.setting for each in complaints] == ["start"]
+
+
+def test_an_emptied_setting_keeps_its_last_good_value() -> None:
+    source, complaints = make_source(Broker, {"topic": ""}, {"topic": "pumps"})
+    assert source == Broker(topic="pumps")
+    assert complaints == [Complaint("topic", "topic is empty: choose one")]

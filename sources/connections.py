@@ -1,0 +1,123 @@
+"""Named connections: what an operator set up once, so that viewers need a name only and secrets stay on the server."""
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from sources.errors import BadSettings
+from sources.protocol import Source
+
+ADDRESSES = frozenset({"bootstrap_servers", "url"})
+"""Settings that say where to connect to. Whoever may type one can make this machine knock at any door it reaches."""
+
+ENVIRONMENT = "environment"
+"""The name of the connection that `KAFKA_BOOTSTRAP_SERVERS` makes."""
+
+ADHOC = "PULSEBOARD_ALLOW_ADHOC"
+
+Properties = tuple[tuple[str, str], ...]
+
+
+class Hidden(str):
+    """Text that does not show itself in `repr`, and so in no log of a structure that holds it.
+
+    >>> (Hidden("hunter2"), Hidden("hunter2") == "hunter2")
+    (<hidden>, True)
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<hidden>"
+
+
+def connections(secrets: Mapping[str, Any], environ: Mapping[str, str], kind: str) -> dict[str, Properties]:
+    """The connections for sources of that kind: name → the client's own property names and their values.
+
+    secrets  the content of secrets.toml: each `[connections.NAME]` whose `type` is `kind`
+    environ  for `kafka`, KAFKA_BOOTSTRAP_SERVERS is one more connection, named ENVIRONMENT
+
+    Numbers and booleans become text as TOML writes them, a list becomes text with commas.
+    """
+    found: dict[str, Properties] = {
+        str(name): tuple((str(key), Hidden(_text(value))) for key, value in table.items() if key != "type")
+        for name, table in secrets.get("connections", {}).items()
+        if isinstance(table, Mapping) and table.get("type") == kind
+    }
+    servers = environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
+    if kind == "kafka" and servers:
+        found.setdefault(ENVIRONMENT, (("bootstrap_servers", Hidden(servers)),))
+    return found
+
+
+def resolve(source: Source, known: Mapping[str, Properties], *, adhoc: bool) -> Source:
+    """The source with its connection's properties filled in, ready to open; where there is but one, that one is the default.
+
+    A connection is never combined with an address from elsewhere: its password would be sent there.
+
+    Raises BadSettings beside `connection`, or beside the address, if it is not clear or not allowed where to connect.
+    """
+    names = {each.name for each in fields(source)}  # type: ignore[arg-type]
+    if "connection" not in names:
+        return source
+    name: str = getattr(source, "connection")  # noqa: B009 - not every source has one
+    address = next((each for each in sorted(ADDRESSES & names) if getattr(source, each)), None)
+    if address is not None:
+        if name:
+            raise BadSettings(address, f"{address} and connection are both given: choose one of them")
+        if not adhoc:
+            raise BadSettings(address, f"{address} can't be typed here: choose a named connection")
+        return source
+    offered = (
+        f"choose one of {', '.join(sorted(known))}" if known else f"none is set up: {_advice(source.kind, adhoc=adhoc)}"
+    )
+    if not name and len(known) == 1:
+        name = next(iter(known))
+    if name not in known:
+        raise BadSettings(
+            "connection", f"connection {name[:40]!r} is unknown: {offered}" if name else f"no connection: {offered}"
+        )
+    return replace(source, connection=name, properties=known[name])  # type: ignore[type-var]
+
+
+def adhoc_allowed(address: str | None, environ: Mapping[str, str], *, forwarded: bool = False) -> bool:
+    """Whether a viewer may say where to connect to: only where every viewer sits at this machine.
+
+    address    what the server is bound to (`server.address`); None, Streamlit's default, is every interface
+    forwarded  whether the request came through a proxy, which carries strangers to a loopback address
+
+    What the viewer sends proves nothing: a `Host: localhost` header can be forged, and behind a proxy on this machine
+    every stranger's connection comes from 127.0.0.1. So the rule rests on what the server is bound to; the request can
+    only narrow it. PULSEBOARD_ALLOW_ADHOC=1 allows it anywhere; any other value forbids it, as befits a loopback
+    address behind a proxy that adds no header.
+    """
+    if ADHOC in environ:
+        return environ[ADHOC] == "1"
+    return not forwarded and address is not None and _is_loopback(address)
+
+
+def _is_loopback(address: str) -> bool:
+    if address.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _advice(kind: str, *, adhoc: bool) -> str:
+    known = f'add [connections.NAME] with type = "{kind}" to .streamlit/secrets.toml'
+    environment = ", or set KAFKA_BOOTSTRAP_SERVERS" if kind == "kafka" else ""
+    typed = (
+        ", or type an address"
+        if adhoc
+        else f", or start with --server.address localhost (or {ADHOC}=1) to type an address"
+    )
+    return known + environment + typed
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(_text, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,159 @@
+"""Named connections keep their secrets, and strangers do not choose where this machine connects to."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from sources.connections import ENVIRONMENT, Properties, adhoc_allowed, connections, resolve
+from sources.errors import BadSettings
+from sources.protocol import Reader, setting
+
+SECRETS = {
+    "connections": {
+        "plant": {"type": "kafka", "bootstrap_servers": ["a:9092", "b:9092"], "sasl_plain_password": "hunter2"},
+        "cloud": {
+            "type": "kafka",
+            "bootstrap_servers": "c:9092",
+            "ssl_check_hostname": False,
+            "request_timeout_ms": 500,
+        },
+        "warehouse": {"type": "sql", "url": "postgresql://d"},
+        "broken": "not a table",
+    }
+}
+
+
+@dataclass(frozen=True)
+class Broker:
+    """A source that connects by name or by address."""
+
+    kind: ClassVar[str] = "kafka"
+    title: ClassVar[str] = "Broker"
+    icon: ClassVar[str] = ":material/stream:"
+
+    topic: str = setting("", "Which.")
+    connection: str = setting("", "By name.")
+    bootstrap_servers: str = setting("", "By address.")
+    properties: tuple[tuple[str, str], ...] = setting((), "From the connection.", secret=True)
+
+    def open(self) -> Reader:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A source that connects to nothing."""
+
+    kind: ClassVar[str] = "simulated"
+    title: ClassVar[str] = "Simulated"
+    icon: ClassVar[str] = ":material/science:"
+
+    def open(self) -> Reader:
+        raise NotImplementedError
+
+
+KNOWN = connections(SECRETS, {}, "kafka")
+
+
+def test_a_connection_is_a_table_of_that_type_with_the_clients_own_names() -> None:
+    assert KNOWN == {
+        "plant": (("bootstrap_servers", "a:9092,b:9092"), ("sasl_plain_password", "hunter2")),
+        "cloud": (("bootstrap_servers", "c:9092"), ("ssl_check_hostname", "false"), ("request_timeout_ms", "500")),
+    }
+    assert list(connections(SECRETS, {}, "sql")) == ["warehouse"]
+
+
+def test_the_environment_is_one_more_kafka_connection() -> None:
+    environ = {"KAFKA_BOOTSTRAP_SERVERS": "e:9092"}
+    assert connections({}, environ, "kafka") == {ENVIRONMENT: (("bootstrap_servers", "e:9092"),)}
+    assert connections({}, environ, "sql") == {}
+    assert connections({}, {}, "kafka") == {}
+
+
+def test_a_connection_of_that_name_in_the_secrets_comes_before_the_environment() -> None:
+    secrets = {"connections": {ENVIRONMENT: {"type": "kafka", "bootstrap_servers": "mine:9092"}}}
+    found = connections(secrets, {"KAFKA_BOOTSTRAP_SERVERS": "e:9092"}, "kafka")
+    assert found == {ENVIRONMENT: (("bootstrap_servers", "mine:9092"),)}
+
+
+def test_the_values_of_a_connection_do_not_show_in_its_repr() -> None:
+    source = resolve(Broker(connection="plant"), KNOWN, adhoc=False)
+    assert source == Broker(connection="plant", properties=KNOWN["plant"])
+    for shown in (repr(KNOWN), f"{KNOWN['plant']}", repr(source), str(source)):
+        assert "hunter2" not in shown
+
+
+def test_the_example_holds_connections() -> None:
+    example = Path(__file__).parents[2] / ".streamlit" / "secrets.toml.example"
+    assert list(connections(tomllib.loads(example.read_text()), {}, "kafka")) == ["plant", "cloud"]
+
+
+def test_a_single_connection_is_the_default() -> None:
+    one = {"plant": KNOWN["plant"]}
+    assert resolve(Broker(topic="t"), one, adhoc=False) == resolve(Broker("t", connection="plant"), one, adhoc=False)
+
+
+def test_a_typed_address_is_used_as_it_is_where_that_is_allowed() -> None:
+    source = Broker(bootstrap_servers="localhost:9092")
+    assert resolve(source, {"plant": KNOWN["plant"]}, adhoc=True) is source
+
+
+def test_a_source_that_connects_to_nothing_stays_as_it_is() -> None:
+    source = Simulated()
+    assert resolve(source, KNOWN, adhoc=False) is source
+
+
+@pytest.mark.parametrize(
+    ("source", "known", "adhoc", "beside", "message"),
+    [
+        (Broker(connection="plnt"), KNOWN, True, "connection", "'plnt' is unknown: choose one of cloud, plant"),
+        (Broker(connection="plnt"), {}, True, "connection", r"none is set up: add \[connections.NAME\]"),
+        (Broker(), KNOWN, True, "connection", "no connection: choose one of cloud, plant"),
+        (Broker(), {}, True, "connection", "KAFKA_BOOTSTRAP_SERVERS, or type an address"),
+        (Broker(), {}, False, "connection", "--server.address localhost"),
+        (Broker(bootstrap_servers="evil:9092"), KNOWN, False, "bootstrap_servers", "can't be typed here"),
+        (Broker(connection="plant", bootstrap_servers="evil:9092"), KNOWN, True, "bootstrap_servers", "both given"),
+    ],
+)
+def test_what_is_unclear_or_forbidden_is_said_beside_its_setting(
+    source: Broker, known: dict[str, Properties], beside: str, message: str, *, adhoc: bool
+) -> None:
+    with pytest.raises(BadSettings, match=message) as raised:
+        resolve(source, known, adhoc=adhoc)
+    assert raised.value.setting == beside
+
+
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [
+        ("localhost", True),
+        ("127.0.0.1", True),
+        ("127.8.9.10", True),
+        ("::1", True),
+        (None, False),
+        ("", False),
+        ("0.0.0.0", False),  # noqa: S104 - the address under test
+        ("::", False),
+        ("192.168.1.5", False),
+        ("board.example.org", False),
+        ("localhost.example.org", False),
+        ("unix:///run/board.sock", False),
+    ],
+)
+def test_an_address_may_be_typed_only_where_the_server_is_bound_to_loopback(
+    address: str | None, *, allowed: bool
+) -> None:
+    assert adhoc_allowed(address, {}) is allowed
+
+
+def test_a_proxy_carries_strangers_to_a_loopback_address() -> None:
+    assert not adhoc_allowed("127.0.0.1", {}, forwarded=True)
+
+
+@pytest.mark.parametrize(("value", "allowed"), [("1", True), ("0", False), ("", False), ("yes", False)])
+def test_the_operators_word_decides(value: str, *, allowed: bool) -> None:
+    assert adhoc_allowed("127.0.0.1", {"PULSEBOARD_ALLOW_ADHOC": value}) is allowed
+    assert adhoc_allowed(None, {"PULSEBOARD_ALLOW_ADHOC": value}, forwarded=True) is allowed
