@@ -1,0 +1,80 @@
+"""Distribution: how often each value occurred in the window, with p50, p95 and p99 marked."""
+
+from functools import lru_cache
+
+import altair as alt
+import numpy as np
+
+from state.choice import Choice
+from state.frame import Frame
+from views import vega
+from views.numbers import unit
+from views.palette import SLOT_COLORS
+from views.panel import HEIGHT, Chart, Missing, Panel, Payload, Spec, arrow_stream, no_events
+
+BARS = 40
+_QUANTILES = ("p50", "p95", "p99")
+
+
+def prepare(frame: Frame) -> Payload:
+    """One row a bar, and one for each quantile: its value in `x0`, its place in _QUANTILES, from 1, in `q`."""
+    if not frame.window_events:
+        return no_events(frame)
+    counts = frame.counts.sum(axis=0)
+    if not counts.any():
+        return Missing("No numbers in the chosen value. Choose another one.", "numbers")
+    first, last, width = vega.merged_bins(counts, BARS)
+    starts = np.arange(first, last, width)
+    merged = np.add.reduceat(counts, starts)
+    marked = [(place, frame.quantiles[name]) for place, name in enumerate(_QUANTILES, 1) if name in frame.quantiles]
+    at = [value for _, value in marked]
+    ends = np.minimum(starts + width, last)
+    rows = arrow_stream(
+        {
+            "x0": np.concatenate((frame.edges[starts], at)).astype(np.float32),
+            "x1": np.concatenate((frame.edges[ends], at)).astype(np.float32),
+            "n": np.concatenate((merged, np.zeros(len(at)))).astype(np.float32),
+            "q": np.array([0] * len(starts) + [place for place, _ in marked], np.uint8),
+        }
+    )
+    return Chart(_spec(frame.choice), rows)
+
+
+@lru_cache(maxsize=64)
+def _spec(choice: Choice) -> Spec:
+    symbol = unit(choice.value)
+    base = alt.Chart(alt.NamedData("rows"))
+    value = vega.number_text
+    bars = (
+        base.transform_filter("datum.q == 0")
+        .mark_rect(
+            color=SLOT_COLORS[0],
+            opacity=0.75,
+            tooltip=alt.ExprRef(
+                f"{{'value': {value('datum.x0')} + ' to ' + {value('datum.x1')}, 'events': format(datum.n, ',')}}"
+            ),
+        )
+        .encode(
+            x=alt.X("x0:Q")
+            .title(choice.value + (f" ({symbol})" if symbol else ""))
+            .scale(nice=False, zero=False)
+            .axis(tickCount=6, grid=False),
+            x2="x1",
+            y=alt.Y("n:Q").title("events").scale(zero=True).axis(vega.VALUE_AXIS),
+        )
+    )
+    marks = base.transform_filter("datum.q > 0").encode(x="x0:Q")
+    rules = marks.mark_rule(color="gray", strokeDash=[4, 3], strokeWidth=1.25, tooltip=None)
+    side = "scale('x', datum.x0) > width / 2"
+    labels = marks.mark_text(
+        color="gray",
+        fontSize=11,
+        y=alt.ExprRef("6 + 13 * (datum.q - 1)"),
+        align=alt.ExprRef(f"{side} ? 'right' : 'left'"),
+        dx=alt.ExprRef(f"{side} ? -4 : 4"),
+        text=alt.ExprRef(f"['', 'p50', 'p95', 'p99'][datum.q] + ' ' + {value('datum.x0')}"),
+    )
+    return vega.finish(bars + rules + labels, HEIGHT, f"distribution of {choice.value}", zone=False)
+
+
+PANEL = Panel("distribution", "Distribution", "bar_chart", "half", prepare)

@@ -1,0 +1,99 @@
+"""Feed health: whether the numbers above can be trusted. Zeros are quiet; trouble has a colour, an icon and words."""
+
+from html import escape
+
+from state.frame import Frame, Health
+from views.numbers import DASH, duration, number, rate
+from views.panel import Html, Panel, Payload
+
+_STATES = {
+    "connecting": ("sensors", ""),
+    "catching up": ("history", ""),
+    "live": ("check_circle", "pb-good"),
+    "waiting": ("cloud_off", "pb-warn"),
+    "ended": ("stop_circle", ""),
+    "failed": ("error", "pb-bad"),
+}
+_WORST = 3
+_SAMPLES = 3
+_OLD_S = 30.0
+_SKEW_S = 5.0
+
+
+def prepare(frame: Frame) -> Payload:
+    """One tile a figure. Never missing: it is the panel that says why the others are."""
+    health = frame.health
+    tiles = [
+        _tile("arriving", rate(health.rate)),
+        _tile("newest event", DASH if health.age_s is None else f"{duration(health.age_s)} ago", _age_trouble(health)),
+        _tile(
+            "waiting at the source", number(sum(health.lag.values())) if health.lag else "unknown", note=_worst(health)
+        ),
+        _tile("malformed", number(health.malformed), "warn" if health.malformed else ""),
+        _tile("without time", number(health.untimed), "warn" if health.untimed else ""),
+        _tile("without value", number(health.valueless)),
+        _tile("late", number(health.late), "warn" if health.late else ""),
+        _tile("missed", number(health.dropped), "bad" if health.dropped else ""),
+        _tile("read so far", number(frame.seen)),
+        _fill(health),
+        _tile("frame", f"{health.frame_ms:.1f} ms"),
+    ]
+    return Html(f'{_state(health)}<div class="pb-tiles">{"".join(tiles)}</div>{_samples(health)}')
+
+
+def _state(health: Health) -> str:
+    icon, tone = _STATES.get(health.state, ("help", "pb-warn"))
+    progress = f" {health.progress:.0%}" if health.state == "catching up" else ""
+    skew = ""
+    if abs(health.behind_s) >= _SKEW_S:
+        side = "behind" if health.behind_s > 0 else "ahead of"
+        skew = f"Event time runs {duration(abs(health.behind_s))} {side} the clock. "
+    return (
+        f'<div class="pb-state"><span class="pb-chip {tone}">{_icon(icon)}{escape(health.state)}{progress}</span>'
+        f"<span>{escape(skew + health.message)}</span></div>"
+    )
+
+
+def _age_trouble(health: Health) -> str:
+    return (
+        "warn"
+        if health.state == "live" and health.age_s is not None and health.age_s - max(0, health.behind_s) > _OLD_S
+        else ""
+    )
+
+
+def _worst(health: Health) -> str:
+    """The partitions that wait for most, where there is more than one."""
+    worst = sorted(health.lag.items(), key=lambda each: -each[1])[:_WORST]
+    return ", ".join(f"{name}: {number(lag)}" for name, lag in worst if lag) if len(health.lag) > 1 else ""
+
+
+def _tile(label: str, value: str, tone: str = "", note: str = "") -> str:
+    icon = _icon("warning" if tone == "warn" else "error") if tone else ""
+    extra = f'<div class="pb-note" title="{escape(note, quote=True)}">{escape(note)}</div>' if note else ""
+    return f'<div class="pb-tile{f" pb-{tone}" if tone else ""}"><div class="pb-label">{label}</div><b>{icon}{value}</b>{extra}</div>'
+
+
+def _fill(health: Health) -> str:
+    share = min(1.0, health.held / max(1, health.capacity))
+    return (
+        f'<div class="pb-tile"><div class="pb-label">window</div><b>{number(health.held)}</b>'
+        f'<div class="pb-fill" title="of {number(health.capacity)}"><i style="width:{share:.0%}"></i></div></div>'
+    )
+
+
+def _samples(health: Health) -> str:
+    """The newest malformed messages: why, where, and how they began."""
+    lines = "".join(
+        f"<li><b>{escape(each.reason)}</b> <span>{escape(each.where)}</span>"
+        f"<code>{escape(each.sample.decode('utf-8', 'backslashreplace'))}</code></li>"
+        for each in health.samples[-_SAMPLES:]
+    )
+    return f'<ul class="pb-samples">{lines}</ul>' if lines else ""
+
+
+def _icon(name: str) -> str:
+    return f'<span class="pb-icon" translate="no">{name}</span>'
+
+
+PANEL = Panel("health", "Feed health", "monitor_heart", "full", prepare)

@@ -1,0 +1,71 @@
+"""Raw points of one series, decimated, as they came."""
+
+from functools import lru_cache
+
+import altair as alt
+import numpy as np
+
+from state.choice import Choice
+from state.frame import Floats, Frame, Ints
+from views import vega
+from views.numbers import unit
+from views.palette import slot_color
+from views.panel import HEIGHT, Chart, Missing, Panel, Payload, Spec, arrow_stream, no_events
+
+_GAP = 20
+"""A silence of so many usual distances between points breaks the line …"""
+_VISIBLE = 1 / 50
+"""… if it is also this share of the window, so that the eye would see it."""
+
+
+def prepare(frame: Frame) -> Payload:
+    """One row a point: milliseconds since the window's start, and the value; a row without a value breaks the line."""
+    if not frame.window_events:
+        return no_events(frame)
+    if not frame.raw_values.size:
+        return Missing("No numbers in the chosen value. Choose another one.", "numbers")
+    end_us = frame.start_us + frame.choice.buckets * frame.choice.bucket_us
+    times, values = _with_gaps(frame.raw_us, frame.raw_values, frame.choice)
+    offsets = np.concatenate(([0.0], (times - frame.start_us) / 1000, [(end_us - frame.start_us) / 1000]))
+    rows = arrow_stream(
+        {
+            "t0": vega.constant(frame.start_us / 1000, len(offsets)),
+            "ms": offsets.astype(np.float32),
+            "v": np.concatenate(([np.nan], values, [np.nan])).astype(np.float32),
+        }
+    )
+    return Chart(_spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots)), rows)
+
+
+def _with_gaps(times: Ints, values: Floats, choice: Choice) -> tuple[Ints, Floats]:
+    """The points, with one that has no value in the midst of each silence."""
+    if len(times) < 2:  # noqa: PLR2004 - one point has no distance to another
+        return times, values
+    distances = np.diff(times)
+    silence = max(_GAP * float(np.median(distances)), _VISIBLE * choice.window_s * 1e6)
+    after = np.flatnonzero(distances > silence)
+    return (
+        np.insert(times, after + 1, times[after] + distances[after] // 2),
+        np.insert(values, after + 1, np.nan),
+    )
+
+
+@lru_cache(maxsize=64)
+def _spec(choice: Choice, series: str, color: str) -> Spec:
+    symbol = unit(choice.value)
+    title = f"{choice.value}" + (f" ({symbol})" if symbol else "") + (f" · {series}" if choice.by else "")
+    base = (
+        alt.Chart(alt.NamedData("rows"))
+        .transform_calculate(t="datum.t0 + datum.ms")
+        .encode(
+            x=vega.time_axis(choice, "t"),
+            y=alt.Y("v:Q").title(title).scale(zero=False).axis(vega.VALUE_AXIS),
+        )
+    )
+    line = base.mark_line(strokeWidth=1, opacity=0.45, color=color, tooltip=None)
+    text = f"{{'time': timeFormat(datum.t, '%d %b %H:%M:%S.%L'), {vega.name_key(choice.value)}: {vega.number_text('datum.v')}}}"
+    points = base.mark_circle(size=12, opacity=0.9, color=color, tooltip=alt.ExprRef(text))
+    return vega.finish(line + points, HEIGHT, f"raw points of {title}")
+
+
+PANEL = Panel("raw", "Raw points", "scatter_plot", "half", prepare)

@@ -1,0 +1,141 @@
+"""What the charts' Vega-Lite specs share: the time axis, names from the feed as text, the zone.
+
+Names come from the feed and may hold anything. In a spec they stand as JSON strings, in an expression as string literals;
+neither is ever parsed as code or markup.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pyarrow as pa
+
+from sources.durations import format_duration
+from state.choice import MICROSECONDS, Choice
+from state.frame import Ints
+from views.panel import Spec
+
+_MARK = "\u200b"
+"""Zero width. In front of a name it keeps a tooltip's keys in order and from having a meaning (`title`, `__proto__`, `7`)."""
+
+VALUE_AXIS = alt.Axis(
+    minExtent=44,
+    tickCount=5,
+    labelExpr="abs(datum.value) >= 1e5 ? format(datum.value, '~s') : datum.label",
+)
+"""Wide enough for most numbers, so that the plot keeps its place when they change."""
+
+
+_ZONE = alt.TitleParams(
+    alt.ExprRef("'time in UTC' + replace(timeFormat(now(), '%Z'), '+0000', '')"),
+    orient="bottom",
+    anchor="end",
+    fontSize=11,
+    fontWeight="normal",
+    offset=2,
+    color="gray",
+)
+
+
+def literal(text: str) -> str:
+    r"""`text` as a string literal of a Vega expression.
+
+    >>> print(literal('"];alert(1)//'))
+    "\"];alert(1)//"
+    """
+    return json.dumps(text)
+
+
+def constant(value: float, rows: int) -> pa.DictionaryArray:
+    """A column of one number, at a byte a row."""
+    return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int8), pa.array([value], pa.float64()))
+
+
+def bucket_text(choice: Choice) -> str:
+    """The width of a time bucket, as people write it."""
+    return format_duration(choice.bucket_us / MICROSECONDS)
+
+
+def time_format(choice: Choice) -> str:
+    """How an axis over the window writes an instant, in d3's notation."""
+    if choice.window_s <= 900:  # noqa: PLR2004 - a quarter of an hour: its ticks fall between the minutes
+        return "%H:%M:%S"
+    return "%H:%M" if choice.window_s <= 86400 else "%d %b %H:%M"  # noqa: PLR2004 - a day
+
+
+def time_axis(choice: Choice, field: str) -> alt.X:
+    """Time, epoch milliseconds, in the browser's zone; its domain is that of the rows, without rounding."""
+    return (
+        alt.X(f"{field}:T")
+        .title(None)
+        .scale(nice=False)
+        .axis(
+            format=time_format(choice), grid=False, tickCount=alt.ExprRef("max(2, floor(width / 110))"), labelFlush=True
+        )
+    )
+
+
+def slot_legend(names: Mapping[str, str]) -> alt.Legend:
+    """Names below the chart, in as many columns as fit."""
+    table = ", ".join(f"{literal(slot)}: {literal(name)}" for slot, name in names.items())
+    return alt.Legend(
+        title=None,
+        orient="bottom",
+        direction="horizontal",
+        values=list(names),
+        labelExpr=f"{{{table}}}[datum.label]",
+        labelLimit=150,
+        columns=alt.ExprRef("max(2, floor(width / 190))"),
+        symbolType="circle",
+        symbolStrokeWidth=0,
+        symbolSize=70,
+    )
+
+
+def tooltip(choice: Choice, names: Mapping[str, str]) -> alt.ExprRef:
+    """The time of a bucket and the value of each slot that has one."""
+    parts = [f"{{'time': timeFormat(datum.t, '%d %b %H:%M:%S{'.%L' if choice.bucket_us < MICROSECONDS else ''}')}}"]
+    for slot, name in names.items():
+        value = f"datum[{literal(slot)}]"
+        parts.append(f"isFinite({value}) && isValid({value}) ? {{{name_key(name)}: {number_text(value)}}} : {{}}")
+    return alt.ExprRef(f"merge({', '.join(parts)})")
+
+
+def name_key(name: str) -> str:
+    """A key of a tooltip's object, as a literal."""
+    return literal(_MARK + name)
+
+
+def number_text(value: str) -> str:
+    """An expression that writes the number `value` with four digits."""
+    return (
+        f"format({value}, abs({value}) >= 1e6 || (abs({value}) < 1e-4 && {value} != 0) ? '.4~s' "
+        f": abs({value}) >= 1000 ? ',.1~f' : '.4~r')"
+    )
+
+
+def merged_bins(counts: Ints, most: int) -> tuple[int, int, int]:
+    """First bin, last bin (exclusive) and width, in bins, of at most `most` groups that cover the bins that hold events.
+
+    Groups start at whole multiples of their width, so that they stay where they are while the ends move a little.
+    """
+    used = np.flatnonzero(counts)
+    first, last, width = int(used[0]), int(used[-1]) + 1, 1
+    while -(-last // width) - first // width > most:
+        width += 1
+    return first // width * width, min(-(-last // width) * width, len(counts)), width
+
+
+def finish(chart: Any, height: int, description: str, *, zone: bool = True) -> Spec:
+    """The chart's spec, validated, with what all charts share: little padding, and the zone if time has an axis."""
+    if zone:
+        chart = chart.properties(title=_ZONE)
+    spec: Spec = (
+        chart.properties(height=height, description=description, padding={"left": 0, "top": 4, "right": 4, "bottom": 2})
+        .configure_axis(titlePadding=8, labelPadding=6)
+        .configure_mark(aria=False)
+        .to_dict()
+    )
+    return spec
