@@ -5,13 +5,16 @@ import numpy.typing as npt
 
 from state.choice import MICROSECONDS
 from state.frame import Floats, Ints
-from state.partial import COUNT, FIELDS, LAST_AT, aggregate, combined, nothing, of_groups
+from state.partial import COUNT, FIELDS, LAST_AT, MAX, MIN, aggregate, combined, nothing, of_groups
 from state.ring import Ring
+from state.sketch import Sketch
 
 Codes = npt.NDArray[np.int32]
 
 ADDITIVE = frozenset({"count", "rate", "sum"})
 """Aggregates of which an empty bucket has 0: nothing happened, which is a fact and not a gap."""
+
+PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 _NEVER = np.iinfo(np.int64).max
 _FEW = 8
@@ -22,7 +25,8 @@ class Rollup:
 
     An update costs time in proportion to the new events; a reading costs time in proportion to the buckets and series
     read, never to the events they stand for. See `Ring` for the window, late and early events. Series are codes 0, 1, 2 …
-    as a `SeriesIndex` gives them; memory is 56 bytes for each bucket and series.
+    as a `SeriesIndex` gives them; memory is 56 bytes for each bucket and series. Percentiles are kept only if asked for by
+    `quantiles`: see `Sketch` for their error and memory.
 
     - `mean`, `min`, `max`, `last`, `std` and percentiles are NaN in a bucket without an event.
     - `count`, `sum` and `rate` are 0 there, from the series' first event on (as a silent pump pumps 0 litres), and NaN
@@ -30,6 +34,7 @@ class Rollup:
     - `std` is the sample standard deviation, as in SQL and pandas: NaN for a single event.
     - `rate` is events a second of the bucket's width, so the newest bucket's still grows.
     - `last` is by event time; at equal times the later arrival wins.
+    - Percentiles are kept between the bucket's own minimum and maximum, so that of equal values they are exact.
 
     >>> second = 1_000_000
     >>> rollup = Rollup(bucket_us=second, buckets=3)
@@ -48,8 +53,9 @@ class Rollup:
     11.0
     """
 
-    def __init__(self, bucket_us: int, buckets: int) -> None:
+    def __init__(self, bucket_us: int, buckets: int, *, quantiles: bool = False) -> None:
         self.ring = Ring(bucket_us, buckets)
+        self.sketch = Sketch(self.ring) if quantiles else None
         self._cells = nothing(self.ring.capacity, _FEW)
         self._held = np.zeros(_FEW)
         self._first = np.full(_FEW, _NEVER)
@@ -77,6 +83,8 @@ class Rollup:
             self._held -= self._cells[COUNT, gone].sum(axis=0)
             self._first[self._held == 0] = _NEVER
             self._cells[:, gone] = nothing(1, 1)
+            if self.sketch is not None:
+                self.sketch.slide(gone)
 
     def update(self, time_us: Ints, series: Codes, value: Floats) -> None:
         """Take in events, in any order. All three are (n,); values that are not finite are counted as skipped.
@@ -93,6 +101,8 @@ class Rollup:
             return
         time_us, series, value = time_us[held], series[held], value[held]
         self._grow(int(series.max()) + 1)
+        if self.sketch is not None:
+            self.sketch.add(bucket, series, value)
 
         if (time_us[1:] < time_us[:-1]).any():
             order = time_us.argsort(kind="stable")
@@ -112,11 +122,15 @@ class Rollup:
         ring, theirs = self.ring, other.ring
         if (ring.bucket_us, ring.buckets) != (theirs.bucket_us, theirs.buckets):
             raise ValueError("rollups of different buckets cannot be merged")
+        if (self.sketch is None) != (other.sketch is None):
+            raise ValueError("a rollup with quantiles and one without cannot be merged")
         self.advance(theirs.right * theirs.bucket_us)
         bucket, series, part = other.partials()
         _, held = ring.place(bucket * ring.bucket_us, part[COUNT].astype(np.int64))
         self._grow(int(series.max(initial=-1)) + 1)
         self._fold(bucket[held], series[held], part[:, held])
+        if self.sketch is not None and other.sketch is not None:
+            self.sketch.merge(other.sketch, np.unique(bucket[held] % ring.capacity))
         ring.late += theirs.late
         ring.early += theirs.early
         self.skipped += other.skipped
@@ -132,9 +146,10 @@ class Rollup:
         columns = np.asarray(codes, np.intp)
         self._grow(int(columns.max(initial=-1)) + 1)
         rows = self.ring.positions[:, np.newaxis]
-        shown = aggregate(
-            "count" if agg == "rate" else agg, lambda field: self._cells[field, rows, columns][np.newaxis]
-        )
+        if agg in PERCENTILES:
+            shown = self._quantiles().cells(PERCENTILES[agg], len(self._held))[rows, columns]
+            return np.clip(shown, self._cells[MIN, rows, columns], self._cells[MAX, rows, columns])
+        shown = aggregate(_counted(agg), lambda field: self._cells[field, rows, columns][np.newaxis])
         if agg not in ADDITIVE:
             return shown
         known = np.arange(self.ring.left, self.ring.right + 1)[:, np.newaxis] >= self._first[columns]
@@ -146,16 +161,26 @@ class Rollup:
 
         A rate is over the buckets since the series' first event, or all if that has left the window.
         """
-        if agg == "rate":
-            return aggregate("count", self._window) / self._seconds(self._known_buckets(self._first))
-        return aggregate(agg, self._window)
+        if agg in PERCENTILES:
+            shown = self._quantiles().totals(PERCENTILES[agg], len(self._held))
+            return np.clip(shown, self.totals("min"), self.totals("max"))
+        total = aggregate(_counted(agg), self._window)
+        return total / self._seconds(self._known_buckets(self._first)) if agg == "rate" else total
 
     def overall(self, agg: str) -> float:
         """One aggregate over the whole window and all series together; NaN without an event."""
-        if agg == "rate":
-            known = self._known_buckets(self._first.min())
-            return float(aggregate("count", lambda field: self._window(field).ravel()) / self._seconds(known))
-        return float(aggregate(agg, lambda field: self._window(field).ravel()))
+        if agg in PERCENTILES:
+            return self.quantile(PERCENTILES[agg])
+        total = float(aggregate(_counted(agg), lambda field: self._window(field).ravel()))
+        return total / float(self._seconds(self._known_buckets(self._first.min()))) if agg == "rate" else total
+
+    def quantile(self, q: float, series: int | None = None) -> float:
+        """The q-quantile of all values in the window, of one series or of all together; NaN without an event."""
+        if series is None:
+            return float(np.clip(self._quantiles().overall(q), self.overall("min"), self.overall("max")))
+        self._grow(series + 1)
+        exact = self.totals("min")[series], self.totals("max")[series]
+        return float(np.clip(self._quantiles().totals(q, len(self._held))[series], *exact))
 
     def active(self) -> npt.NDArray[np.bool_]:
         """(series capacity,) whether the window, or the headroom before it, holds an event of the series."""
@@ -168,6 +193,11 @@ class Rollup:
         flat[:, cell] = combined(flat[:, cell], part)
         self._held += np.bincount(series, part[COUNT], len(self._held))
         np.minimum.at(self._first, series, bucket)
+
+    def _quantiles(self) -> Sketch:
+        if self.sketch is None:
+            raise ValueError("this rollup keeps no percentiles: make it with quantiles=True")
+        return self.sketch
 
     def _window(self, field: int) -> Floats:
         """(buckets, series capacity) one field of the window; the last event's time is since the window's start."""
@@ -194,6 +224,11 @@ class Rollup:
         self._cells = cells
         self._held = np.concatenate((self._held, np.zeros(room - before)))
         self._first = np.concatenate((self._first, np.full(room - before, _NEVER)))
+
+
+def _counted(agg: str) -> str:
+    """The aggregate of partials that `agg` is made from."""
+    return "count" if agg == "rate" else agg
 
 
 def _stable_order(key: Ints) -> Ints:

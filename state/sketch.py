@@ -1,0 +1,188 @@
+"""Percentiles per series and time bucket, from counts in logarithmic bins that slide with the window."""
+
+import numpy as np
+import numpy.typing as npt
+
+from state.bins import (
+    BIN_BITS,
+    NO_BINS,
+    Bins,
+    added,
+    bins_of,
+    coarser,
+    group_starts,
+    quantiles,
+    relative_error,
+    together,
+)
+from state.frame import Floats, Ints
+from state.ring import Ring
+
+MAX_BINS = 1 << 22
+"""Bins in use, all series and buckets together, at 16 bytes each; where more would be needed, all are merged in pairs."""
+
+_MERGES = 4
+_PENDING = 1 << 16
+_CHANGES = 64
+_CODE_BITS = 20
+_CELL_BITS = BIN_BITS + _CODE_BITS
+
+
+class Sketch:
+    """Quantiles per series and time bucket, and per series over the window, within `relative_error` of the exact ones.
+
+    New events cost a logarithm each and their share of a sort. Per-bucket quantiles are kept, and computed anew for the
+    buckets that changed; those over the window come from a running sum, to which is added what comes in and from which is
+    taken what falls out. The caller owns the ring and says with `slide` that it has moved.
+
+    >>> ring = Ring(bucket_us=10, buckets=2)
+    >>> sketch = Sketch(ring)
+    >>> sketch.slide(ring.advance(10))
+    >>> sketch.add(np.array([0, 1, 1, 1]), np.zeros(4, np.int32), np.array([-5.0, 0.0, 100.0, 1000.0]))
+    >>> sketch.cells(0.5, 1)[ring.positions, 0].round(1)
+    array([ -5. , 100.5])
+    >>> sketch.totals(0.75, 1).round(1)
+    array([100.5])
+    """
+
+    def __init__(self, ring: Ring, max_bins: int = MAX_BINS) -> None:
+        self._ring = ring
+        self._max_bins = max_bins
+        self._merges = 0
+        self._cells = [NO_BINS] * ring.capacity
+        self._counted = np.zeros(ring.capacity, np.bool_)
+        self._total = NO_BINS
+        self._changes: list[Bins] = []
+        self._pending: list[Ints] = []
+        self._waiting = 0
+        self._shown: dict[float, Floats] = {}
+        self._stale: dict[float, npt.NDArray[np.bool_]] = {}
+
+    @property
+    def relative_error(self) -> float:
+        """Bound of a quantile's relative error: 0.01, and about twice that for each time bins had to be merged."""
+        return relative_error(self._merges)
+
+    def add(self, bucket: Ints, series: npt.NDArray[np.int32], value: Floats) -> None:
+        """Count events, in any order: (n,) bucket numbers that the ring holds, series codes and finite values."""
+        key = bucket % self._ring.capacity << _CELL_BITS
+        key |= series.astype(np.int64) << BIN_BITS
+        key |= bins_of(value, self._merges)
+        self._pending.append(key)
+        self._waiting += len(key)
+        if self._waiting >= _PENDING:
+            self._settle()
+
+    def slide(self, gone: Ints) -> None:
+        """Follow the ring after it advanced: drop the positions `gone`, and count those that the window has reached."""
+        self._settle()
+        for position in gone[self._counted[gone]]:
+            keys, counts = self._cells[position]
+            self._change(Bins(keys, -counts))
+        for position in gone:
+            self._cells[position] = NO_BINS
+        self._counted[gone] = False
+        self._soil(gone)
+        inside = self._ring.positions
+        for position in inside[~self._counted[inside]]:
+            self._change(self._cells[position])
+        self._counted[inside] = True
+
+    def merge(self, other: "Sketch", positions: Ints) -> None:
+        """Add what `other`, on an equal ring, holds at `positions`."""
+        merges, cells = other.held()
+        self._settle()
+        self._coarsen(max(self._merges, merges))
+        for position in positions:
+            self._put(int(position), coarser(cells[position], self._merges - merges))
+        self._keep_bound()
+
+    def held(self) -> tuple[int, list[Bins]]:
+        """How often bins were merged, and the bins at each position of the ring, which their keys say the series of."""
+        self._settle()
+        return self._merges, self._cells
+
+    def cells(self, q: float, series: int) -> Floats:
+        """(ring capacity, series) the q-quantile by position and series code; NaN where no event is."""
+        self._settle()
+        shown = self._shown.get(q)
+        if shown is None or shown.shape[1] < series:
+            shown = self._shown[q] = np.full((self._ring.capacity, series), np.nan)
+            self._stale[q] = np.ones(self._ring.capacity, np.bool_)
+        stale = np.flatnonzero(self._stale[q])
+        if len(stale):
+            self._stale[q][stale] = False
+            cells = [self._cells[position] for position in stale]
+            keys = np.concatenate([cell.keys for cell in cells])
+            keys |= np.repeat(stale << _CELL_BITS, [len(cell.keys) for cell in cells])
+            cell, value = quantiles(Bins(keys, np.concatenate([cell.counts for cell in cells])), q, self._merges)
+            shown[stale] = np.nan
+            shown[cell >> _CODE_BITS, cell & (1 << _CODE_BITS) - 1] = value
+        return shown[:, :series]
+
+    def totals(self, q: float, series: int) -> Floats:
+        """(series,) the q-quantile over the whole window by series code; NaN where no event is."""
+        codes, values = quantiles(self._whole(), q, self._merges)
+        shown = np.full(series, np.nan)
+        shown[codes] = values
+        return shown
+
+    def overall(self, q: float) -> float:
+        """The q-quantile over the whole window and all series together; NaN without an event."""
+        _, values = quantiles(together(self._whole()), q, self._merges)
+        return float(values[0]) if len(values) else np.nan
+
+    def _settle(self) -> None:
+        """Move the pending events into their cells."""
+        if not self._waiting:
+            return
+        keys = np.sort(np.concatenate(self._pending))
+        self._pending.clear()
+        self._waiting = 0
+        starts = group_starts(keys)
+        counts = np.diff(starts, append=len(keys))
+        keys = keys[starts]
+        position = keys >> _CELL_BITS
+        keys &= (1 << _CELL_BITS) - 1
+        bounds = group_starts(position)
+        for start, end in zip(bounds, np.append(bounds[1:], len(keys)), strict=True):
+            self._put(int(position[start]), Bins(keys[start:end], counts[start:end]))
+        self._keep_bound()
+
+    def _put(self, position: int, bins: Bins) -> None:
+        self._cells[position] = added([self._cells[position], bins])
+        self._soil(position)
+        if self._counted[position]:
+            self._change(bins)
+
+    def _soil(self, positions: int | Ints) -> None:
+        for stale in self._stale.values():
+            stale[positions] = True
+
+    def _change(self, bins: Bins) -> None:
+        self._changes.append(bins)
+        if len(self._changes) > _CHANGES:
+            self._sum()
+
+    def _whole(self) -> Bins:
+        """The bins of the whole window."""
+        self._settle()
+        self._sum()
+        return self._total
+
+    def _sum(self) -> None:
+        self._total = added([self._total, *self._changes])
+        self._changes.clear()
+
+    def _keep_bound(self) -> None:
+        while sum(len(cell.keys) for cell in self._cells) > self._max_bins and self._merges < _MERGES:
+            self._coarsen(self._merges + 1)
+
+    def _coarsen(self, merges: int) -> None:
+        """Merge bins until they have been so many times; nothing may be pending."""
+        if merges > self._merges:
+            self._sum()
+            self._total = coarser(self._total, merges - self._merges)
+            self._cells = [coarser(cell, merges - self._merges) for cell in self._cells]
+            self._merges = merges
+            self._soil(np.arange(self._ring.capacity))
