@@ -1,0 +1,200 @@
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from sources import SOURCES
+from sources.batch import NO_ROWS, Batch
+from sources.errors import EndOfStream
+from sources.protocol import Reader, Source, form_fields, setting
+from sources.simulated import Simulated
+from tests.sources import contract
+from tests.sources.contract import Subject
+
+EXAMPLES: dict[str, Source] = {"simulated": Simulated()}
+"""Right settings of each source."""
+
+WRONG: dict[str, dict[str, tuple[object, ...]]] = {
+    "simulated": {
+        "rate": (0, 100_001, -1, 1.5, "fast", None, float("nan")),
+        "series": (0, 201, "five"),
+        "seed": (-1, 2**32, "seven"),
+        "history": ("", "soon", "5", "-5m", "1e3s", "5 minutes", None, "5m" * 50),
+    },
+}
+"""Values that each setting refuses, one wrong setting at a time."""
+
+Check = Callable[[Any], None]
+
+
+def wrong_settings() -> list[Any]:
+    return [
+        pytest.param(kind, name, value, id=f"{kind}-{name}-{value!s:.20}")
+        for kind, settings in WRONG.items()
+        for name, values in settings.items()
+        for value in values
+    ]
+
+
+def test_every_source_takes_part() -> None:
+    assert set(EXAMPLES) == set(WRONG) == set(SOURCES)
+    for kind, source in EXAMPLES.items():
+        assert type(source) is SOURCES[kind]
+        assert set(WRONG[kind]) == {each.name for each in form_fields(source)}
+
+
+@pytest.mark.parametrize("kind", EXAMPLES)
+@pytest.mark.parametrize("check", contract.SETTINGS_CHECKS)
+def test_settings_keep_the_contract(check: Check, kind: str) -> None:
+    check(EXAMPLES[kind])
+
+
+@pytest.mark.parametrize(("kind", "name", "wrong"), wrong_settings())
+def test_a_wrong_setting_is_named_and_the_message_says_what_to_do(kind: str, name: str, wrong: object) -> None:
+    contract.refuses(EXAMPLES[kind], name, wrong)
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Subject:
+    sparse = Simulated(rate=1, series=1, history="1h")
+    noon = 1_800_000_000.0
+    past = sparse.open(now=lambda: noon).poll(0).table["time"].cast(pa.int64()).to_numpy() / 1e6
+    silence = int(np.diff(past).argmax())
+    began, opened = past[silence] + 1, time.monotonic()
+
+    def clock() -> float:
+        return float(began + time.monotonic() - opened)
+
+    def in_order(table: pa.Table) -> bool:
+        """All but the late ones, of which there are few."""
+        steps = np.diff(table["time"].cast(pa.int64()).to_numpy())
+        return bool((steps < 0).mean() < 0.01)
+
+    def produce(count: int) -> None:
+        assert count <= 9_000, "the history holds no more"
+
+    def open_quiet() -> Reader:
+        nonlocal opened
+        opened = time.monotonic()
+        return Simulated(rate=1, series=1, history="0s").open(now=clock)
+
+    return Subject(Simulated(rate=1_000, history="10s").open, open_quiet, produce, in_order)
+
+
+@pytest.mark.parametrize("check", contract.LIVE_CHECKS)
+def test_the_simulated_reader_keeps_the_contract(check: Check, simulated: Subject) -> None:
+    check(simulated)
+
+
+class Listed:
+    """A finite reader of 100 events, that keeps the contract but where a test breaks it."""
+
+    def __init__(self) -> None:
+        self.left = 100
+        self.closed = False
+
+    def poll(self, timeout_s: float) -> Batch:  # noqa: ARG002 - its events are all there
+        if self.closed:
+            return Batch(NO_ROWS, time.time())
+        if not self.left:
+            raise EndOfStream
+        self.left -= 10
+        first = 90 - self.left
+        return Batch(pa.table({"n": pa.array(range(first, first + 10), pa.int64())}), time.time())
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def listed(reader: type[Listed]) -> Subject:
+    def in_order(table: pa.Table) -> bool:
+        return bool((np.diff(table["n"].to_numpy()) > 0).all())
+
+    return Subject(reader, reader, lambda _: None, in_order)
+
+
+@pytest.mark.parametrize("check", contract.FINITE_CHECKS)
+def test_a_finite_reader_can_keep_the_contract(check: Check) -> None:
+    check(listed(Listed))
+
+
+class OddTypes(Listed):
+    def poll(self, timeout_s: float) -> Batch:
+        batch = super().poll(timeout_s)
+        return Batch(batch.table.cast(pa.schema({"n": pa.int32()})), batch.arrived)
+
+
+class Backwards(Listed):
+    def poll(self, timeout_s: float) -> Batch:
+        batch = super().poll(timeout_s)
+        return Batch(batch.table.take(list(range(len(batch)))[::-1]), batch.arrived)
+
+
+class Timeless(Listed):
+    def poll(self, timeout_s: float) -> Batch:
+        return Batch(super().poll(timeout_s).table, arrived=0)
+
+
+class SpeaksAfterClose(Listed):
+    def close(self) -> None:
+        pass
+
+
+class ClosesOnce(Listed):
+    def close(self) -> None:
+        if self.closed:
+            raise ValueError("closed already")
+        self.closed = True
+
+
+class NeverWaits(Listed):
+    def poll(self, timeout_s: float) -> Batch:  # noqa: ARG002 - that it does not wait is what is wrong with it
+        return Batch(NO_ROWS, time.time())
+
+
+@pytest.mark.parametrize(
+    ("check", "reader"),
+    [
+        (contract.events_come_in_the_allowed_types, OddTypes),
+        (contract.events_come_oldest_first, Backwards),
+        (contract.a_batch_knows_when_it_arrived, Timeless),
+        (contract.a_poll_after_close_gives_no_rows_at_once, SpeaksAfterClose),
+        (contract.closing_twice_does_no_harm, ClosesOnce),
+        (contract.a_poll_that_nothing_comes_to_ends_at_its_timeout_without_rows, Listed),
+        (contract.a_poll_that_nothing_comes_to_ends_at_its_timeout_without_rows, NeverWaits),
+        (contract.closing_from_another_thread_ends_a_waiting_poll, NeverWaits),
+    ],
+)
+def test_a_reader_that_breaks_the_contract_is_caught(check: Check, reader: type[Listed]) -> None:
+    with pytest.raises((AssertionError, ValueError, EndOfStream)):
+        check(listed(reader))
+
+
+@dataclass
+class Careless:
+    """Settings that break each promise."""
+
+    kind: ClassVar[str] = "not a name"
+    title: ClassVar[str] = ""
+    icon: ClassVar[str] = "fire"
+
+    window: str = setting("", "")
+    key: str = field(default="hunter2", metadata={"secret": True, "form": True})
+
+    def open(self) -> Listed:
+        return Listed()
+
+
+@pytest.mark.parametrize("check", contract.SETTINGS_CHECKS)
+def test_settings_that_break_the_contract_are_caught(check: Check) -> None:
+    with pytest.raises((AssertionError, TypeError, pytest.fail.Exception)):
+        check(Careless())
+
+
+def test_a_wrong_setting_that_is_taken_is_caught() -> None:
+    with pytest.raises(pytest.fail.Exception):
+        contract.refuses(Careless(), "window", "wrong")
