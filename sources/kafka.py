@@ -1,0 +1,88 @@
+"""A Kafka topic: history first, then live."""
+
+import re
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sources.errors import BadSettings
+from sources.kafka_properties import Cluster, Properties, normalise
+from sources.protocol import Reader, setting
+from sources.start import parse_start
+
+_TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """One topic of one Kafka cluster, all partitions of it; each reader sees every event."""
+
+    kind: ClassVar[str] = "kafka"
+    title: ClassVar[str] = "Kafka"
+    icon: ClassVar[str] = ":material/stream:"
+
+    topic: str = setting("", "The topic to watch. Its messages are JSON objects or bare numbers.", label="Topic")
+    connection: str = setting(
+        "",
+        "A connection from secrets.toml. Empty: the broker address below, or KAFKA_BOOTSTRAP_SERVERS.",
+        label="Connection",
+    )
+    start: str = setting(
+        "10m",
+        "Where to start: `latest` (from now on), an age such as `10m` (history first, then live), "
+        "`last 1000` (so many events of each partition) or `earliest` (all there is).",
+        label="Start at",
+        choices=("latest", "10m", "1h", "last 1000", "earliest"),
+    )
+    bootstrap_servers: str = setting("", "A broker's address, such as `localhost:9092`.", label="Broker address")
+    properties: tuple[tuple[str, str], ...] = setting(
+        (), "The connection's properties under the Kafka client's own names.", secret=True
+    )
+
+    def __post_init__(self) -> None:
+        """Raise BadSettings for what no cluster could make sense of."""
+        if not self.topic.strip():
+            raise BadSettings("topic", "topic is empty: name the topic to watch, such as `metrics`")
+        if not _TOPIC.fullmatch(self.topic) or self.topic in (".", ".."):
+            raise BadSettings(
+                "topic", f"{self.topic[:60]!r} is no topic name: use letters, digits, dots, dashes and underscores"
+            )
+        try:
+            parse_start(self.start)
+        except ValueError as error:
+            raise BadSettings("start", str(error)) from None
+        cluster_of(self.properties, self.bootstrap_servers)
+
+    def open(self) -> Reader:
+        """See Source.open. Refuses an unknown topic, and does not create it."""
+        from sources.kafka_reader import KafkaReader  # noqa: PLC0415 - the client library takes 0.2 s to import
+
+        cluster = cluster_of(self.properties, self.bootstrap_servers)
+        return KafkaReader(cluster, self.topic, parse_start(self.start))
+
+
+def cluster_of(properties: Properties, bootstrap_servers: str = "") -> Cluster:
+    """The cluster that a connection's properties, or an address alone, stand for. Raises BadSettings."""
+    named = normalise(properties)
+    servers = named.setdefault("bootstrap_servers", bootstrap_servers.strip())
+    where = "connection" if properties else "bootstrap_servers"
+    if not servers:
+        raise BadSettings(where, "no broker is named: choose a connection, or give an address such as localhost:9092")
+    for server in servers.split(","):
+        if not re.fullmatch(r"(\w+://)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", server.strip()):
+            raise BadSettings(where, f"{server[:60]!r} is no broker address: write host:port, such as localhost:9092")
+    return Cluster(named, where)
+
+
+def list_topics(properties: Properties, bootstrap_servers: str = "") -> list[str]:
+    """The names of the cluster's topics, sorted, without its internal ones.
+
+    Raises a SourceError, as opening would, within about 10 seconds.
+    """
+    from sources.kafka_client import Attempt  # noqa: PLC0415 - the client library takes 0.2 s to import
+
+    def ask(consumer: Any, _: Any) -> list[str]:
+        with closing(consumer):
+            return sorted(topic for topic in consumer.topics() if not topic.startswith("__"))
+
+    return Attempt(cluster_of(properties, bootstrap_servers), ask).result()

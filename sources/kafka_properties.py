@@ -1,0 +1,99 @@
+"""A connection's properties, as Kafka clients name them, checked."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sources.errors import BadSettings
+
+Properties = Iterable[tuple[str, str]]
+
+_ALIASES = {
+    "sasl_mechanisms": "sasl_mechanism",
+    "sasl_username": "sasl_plain_username",
+    "sasl_password": "sasl_plain_password",
+    "ssl_ca_location": "ssl_cafile",
+    "ssl_certificate_location": "ssl_certfile",
+    "ssl_key_location": "ssl_keyfile",
+    "ssl_key_password": "ssl_password",
+}
+"""librdkafka's names, with underscores, for what kafka-python calls otherwise."""
+
+_PLAIN = ("bootstrap_servers", "client_id", "sasl_plain_username", "sasl_plain_password")
+TLS = ("ssl_cafile", "ssl_certfile", "ssl_keyfile", "ssl_password", "ssl_check_hostname")
+_CHOICES = {
+    "security_protocol": ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
+    "sasl_mechanism": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"),
+    "ssl_check_hostname": ("TRUE", "FALSE"),
+}
+KNOWN = (*_PLAIN, *_CHOICES, *(name for name in TLS if name not in _CHOICES), "sasl_oauth_token")
+"""Every property that a connection may hold; dots may stand for the underscores."""
+
+_SECRET = ("sasl_plain_password", "ssl_password", "sasl_oauth_token")
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One Kafka cluster and how to log in there.
+
+    properties  under kafka-python's names, checked
+    setting     where the user names the cluster, so that an error can stand beside that control
+    """
+
+    properties: dict[str, str]
+    setting: str
+
+    @property
+    def servers(self) -> str:
+        """Its addresses, as the user gave them."""
+        return self.properties["bootstrap_servers"]
+
+    def redact(self, text: str) -> str:
+        """`text` without the secrets among the properties, whoever put them there."""
+        for name in _SECRET:
+            if self.properties.get(name):
+                text = text.replace(self.properties[name], "•••")
+        return text
+
+
+def normalise(properties: Properties) -> dict[str, str]:
+    """The properties under kafka-python's names. Raises BadSettings for one that is unknown or makes no sense.
+
+    >>> normalise([("bootstrap.servers", "kafka:9092"), ("security.protocol", "ssl")])
+    {'bootstrap_servers': 'kafka:9092', 'security_protocol': 'SSL'}
+    """
+    named = {}
+    for given, text in properties:
+        name = given.strip().lower().replace(".", "_")
+        name = _ALIASES.get(name, name)
+        if name not in KNOWN:
+            raise BadSettings("connection", f"{given!r} is no known Kafka property: use one of {', '.join(KNOWN)}")
+        value = text.strip()
+        if name in _CHOICES:
+            value = value.upper()
+            if value not in _CHOICES[name]:
+                raise BadSettings("connection", f"{given} is {text!r}: use one of {', '.join(_CHOICES[name])}")
+        named[name] = value
+    _require(named)
+    return named
+
+
+def _require(named: dict[str, str]) -> None:
+    """Raise BadSettings where one property needs another that is missing."""
+    needed: list[tuple[str, str]] = []
+    protocol = named.get("security_protocol", "PLAINTEXT")
+    mechanism = named.get("sasl_mechanism", "")
+    if protocol.startswith("SASL"):
+        needed.append(("sasl_mechanism", f"security_protocol={protocol}"))
+        if mechanism == "OAUTHBEARER":
+            needed.append(("sasl_oauth_token", "sasl_mechanism=OAUTHBEARER"))
+        elif mechanism:
+            needed += [(name, f"sasl_mechanism={mechanism}") for name in ("sasl_plain_username", "sasl_plain_password")]
+    elif mechanism:
+        raise BadSettings(
+            "connection", f"sasl_mechanism={mechanism} needs security_protocol SASL_SSL or SASL_PLAINTEXT"
+        )
+    if "ssl_keyfile" in named:
+        needed.append(("ssl_certfile", "ssl_keyfile"))
+    for name, because in needed:
+        if not named.get(name):
+            raise BadSettings("connection", f"{name} is missing, and {because} needs it: add it to the connection")

@@ -1,0 +1,201 @@
+"""Reading one topic: every partition, each event once, through a broker's death and return."""
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import TopicPartition
+
+from sources.batch import NO_ROWS, Batch
+from sources.errors import Unreachable
+from sources.kafka_client import Attempt
+from sources.kafka_errors import explain, unknown_topic
+from sources.kafka_properties import Cluster
+from sources.kafka_records import RecordDecoder
+from sources.start import Start
+
+POLL_RECORDS = 20_000
+"""The most records one poll hands on."""
+
+POLL_BYTES = 16_000_000
+"""About the most bytes one poll hands on, by the size of the records before."""
+
+FRESHEN_MS = 10
+"""How long to wait for what arrived after the answer that lay ready."""
+
+GRACE_S = 1.5
+"""How long a partition may be without a connection to its leader: reconnecting takes some milliseconds as a rule."""
+
+ASK_MS = 4_000
+"""How long a question for offsets may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attached:
+    """A consumer that stands at `positions`, its client, and the offset after each partition's last event then."""
+
+    consumer: Any
+    client: Any
+    positions: dict[int, int]
+    ends: dict[int, int]
+
+
+class KafkaReader:
+    """An opened topic. Keeps the position of every partition itself, so that a new connection goes on where the last ended."""
+
+    def __init__(self, cluster: Cluster, topic: str, start: Start) -> None:
+        """Connect and take up the start position. Raises a SourceError with the true cause if that fails."""
+        self._cluster = cluster
+        self._topic = topic
+        self._start = start
+        self._decoder = RecordDecoder()
+        self._positions: dict[int, int] = {}
+        self._record_bytes = 1000.0
+        self._away_since: float | None = None
+        self._attached: _Attached | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+        self._attempt: Attempt[_Attached] | None = Attempt(cluster, self._attach)
+        self._settle(self._attempt)
+
+    def poll(self, timeout_s: float) -> Batch:
+        """See Reader.poll. Raises Unreachable while a partition's leader is away."""
+        deadline = time.monotonic() + timeout_s
+        attached = self._attached or self._reconnect(timeout_s)
+        if attached is None:
+            return Batch(NO_ROWS, time.time())
+        try:
+            fetched = self._fetch(attached, max(0.0, deadline - time.monotonic()))
+            self._look_after(attached)
+            lag = self._advance(attached)
+        except Exception as error:  # noqa: BLE001 - whatever it was, this consumer is done for
+            if self._closed:
+                return Batch(NO_ROWS, time.time())
+            self._detach()
+            raise explain(error, self._cluster) from None
+        return self._decoder.batch(fetched, lag)
+
+    def close(self) -> None:
+        """See Reader.close."""
+        with self._lock:
+            self._closed = True
+            attempt, self._attempt = self._attempt, None
+        if attempt is not None:
+            attempt.abandon()
+        self._detach()
+
+    def _fetch(self, attached: _Attached, timeout_s: float) -> list[list[Any]]:
+        """Records by partition; what lay ready and, since that may be old, what has come since."""
+        room = int(min(POLL_RECORDS, max(1, POLL_BYTES / self._record_bytes)))
+        fetched = attached.consumer.poll(int(timeout_s * 1000), room)
+        count = sum(map(len, fetched.values()))
+        if 0 < count < room:
+            for partition, records in attached.consumer.poll(FRESHEN_MS, room - count).items():
+                fetched.setdefault(partition, []).extend(records)
+        size = sum(record.serialized_value_size for records in fetched.values() for record in records)
+        self._record_bytes = size / max(1, sum(map(len, fetched.values()))) or self._record_bytes
+        return list(fetched.values())
+
+    def _look_after(self, attached: _Attached) -> None:
+        """Take up new partitions. Raises Unreachable where one is gone, or without its leader for longer than GRACE_S."""
+        cluster = attached.client.cluster
+        numbers = cluster.partitions_for_topic(self._topic) or set()
+        if not attached.positions.keys() <= numbers:
+            raise Unreachable(f"topic {self._topic} has changed: connecting again.")
+        added = numbers - attached.positions.keys()
+        if added:
+            attached.consumer.assign([TopicPartition(self._topic, number) for number in numbers])
+            for number in added:
+                attached.consumer.seek(TopicPartition(self._topic, number), 0)
+                attached.positions[number] = 0
+        leaders = {cluster.leader_for_partition(partition) for partition in attached.consumer.assignment()}
+        if not any(leader is None or attached.client.is_disconnected(leader) for leader in leaders):
+            self._away_since = None
+        elif self._away_since is None:
+            self._away_since = time.monotonic()
+        elif time.monotonic() - self._away_since > GRACE_S:
+            raise Unreachable(f"Kafka at {self._cluster.servers} is away: connecting again.")
+
+    def _advance(self, attached: _Attached) -> dict[str, int]:
+        """Keep the positions after what was fetched; return how many events wait in each partition."""
+        lag = {}
+        for partition in attached.consumer.assignment():
+            position = attached.consumer.position(partition, timeout_ms=0)
+            end = attached.consumer.highwater(partition)
+            if end is None:
+                end = attached.ends.get(partition.partition, position)
+            self._positions[partition.partition] = position
+            lag[str(partition.partition)] = max(0, end - position)
+        return lag
+
+    def _reconnect(self, timeout_s: float) -> _Attached | None:
+        """A new connection at the kept positions; None once closed. Raises Unreachable while there is none yet."""
+        with self._lock:
+            if self._closed:
+                return None
+            if self._attempt is None:
+                self._attempt = Attempt(self._cluster, self._attach)
+            attempt = self._attempt
+        if not attempt.wait(timeout_s):
+            raise Unreachable(f"Kafka at {self._cluster.servers} is away: connecting again.")
+        return self._settle(attempt)
+
+    def _settle(self, attempt: Attempt[_Attached]) -> _Attached | None:
+        """Take over what the attempt made; None if the reader was closed meanwhile."""
+        try:
+            attached = attempt.result()
+        finally:
+            with self._lock:
+                self._attempt = None
+        with self._lock:
+            if not self._closed:
+                self._positions = dict(attached.positions)
+                self._away_since = None
+                self._attached = attached
+                return attached
+        attempt.abandon()
+        return None
+
+    def _detach(self) -> None:
+        with self._lock:
+            attached, self._attached = self._attached, None
+        if attached is not None:
+            attached.consumer.close(autocommit=False, timeout_ms=0)
+
+    def _attach(self, consumer: Any, client: Any) -> _Attached:
+        """Stand where to begin or, in later connections, where the last one ended."""
+        topics = consumer.topics()
+        numbers = client.cluster.partitions_for_topic(self._topic)
+        if not numbers:
+            raise unknown_topic(self._topic, topics, self._cluster)
+        partitions = [TopicPartition(self._topic, number) for number in sorted(numbers)]
+        begins = consumer.beginning_offsets(partitions, timeout_ms=ASK_MS)
+        ends = consumer.end_offsets(partitions, timeout_ms=ASK_MS)
+        consumer.assign(partitions)
+        if self._positions:
+            starts = {each: self._positions.get(each.partition, 0) for each in partitions}
+        else:
+            starts = _starts(self._start, consumer, begins, ends)
+        positions = {}
+        for each in partitions:
+            # Outside of what is retained, either retention was quicker or the topic is a new one: all there is, is new.
+            position = starts[each] if begins[each] <= starts[each] <= ends[each] else begins[each]
+            consumer.seek(each, position)
+            positions[each.partition] = position
+        return _Attached(consumer, client, positions, {each.partition: ends[each] for each in partitions})
+
+
+def _starts(start: Start, consumer: Any, begins: dict[Any, int], ends: dict[Any, int]) -> dict[Any, int]:
+    """The offset of each partition at which the start position lies."""
+    match start.where:
+        case "earliest":
+            return begins
+        case "latest":
+            return ends
+        case "last":
+            return {each: max(begins[each], ends[each] - int(start.amount)) for each in ends}
+        case "age":
+            since_ms = max(0, int((time.time() - start.amount) * 1000))
+            found = consumer.offsets_for_times(dict.fromkeys(ends, since_ms), timeout_ms=ASK_MS)
+            return {each: found[each].offset if found.get(each) else ends[each] for each in ends}
