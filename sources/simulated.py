@@ -47,7 +47,7 @@ _REGION_NAMES = pa.array(REGIONS, pa.string())
 LATE_SHARE = 0.001
 """How many of the events carry a time some seconds before their arrival."""
 
-SPIKE_CHANCE, SILENCE_CHANCE = 0.06, 0.02
+SPIKE_CHANCE, SILENCE_CHANCE = 0.12, 0.04
 """Per service and minute."""
 
 SILENCE_S = 10.0
@@ -55,6 +55,7 @@ SILENCE_S = 10.0
 _SECOND = 1_000_000
 _MINUTE = 60 * _SECOND
 _STEP_EVENTS = 1_000  # fewer to a step, and its fixed cost would outweigh its events
+_WAVES = ((86_400, 0.35), (1_733, 0.15), (397, 0.12), (97, 0.05))  # period in seconds, size; the first is the day
 _TRAITS, _EPISODES, _EVENTS = range(3)  # the streams of randomness: per feed, per minute, per step
 
 Floats = npt.NDArray[np.float64]
@@ -164,7 +165,7 @@ class _Services:
         self._latency_ms = rng.lognormal(np.log(60), 0.6, count)
         self._cpu_pct = rng.uniform(20, 50, count)
         self._requests = rng.uniform(5, 60, count)
-        self._phase = rng.uniform(0, 2 * np.pi, (3, count))
+        self._phase = rng.uniform(0, 2 * np.pi, (len(_WAVES), count))
 
     def first_arrival(self, from_us: int) -> int:
         """When the first event at or after `from_us` arrives; if its step holds none, when the next step begins."""
@@ -213,10 +214,12 @@ class _Services:
         self._step, self._arrivals, self._table = step, at[~silent], table.filter(pa.array(~silent))
 
     def _load_of_day(self, at: Ints, service: Ints) -> Floats:
-        """(n,) how busy each service is, about 1: a daily rhythm and two slow drifts that never quite repeat."""
+        """(n,) how busy each service is, about 1: a daily rhythm and slow drifts that never quite repeat."""
         seconds = at / _SECOND
-        waves = zip((86_400, 2_711, 523), (0.35, 0.12, 0.08), self._phase, strict=True)
-        swings = [size * np.sin(2 * np.pi / period * seconds + phase[service]) for period, size, phase in waves]
+        swings = [
+            size * np.sin(2 * np.pi / period * seconds + phase[service])
+            for (period, size), phase in zip(_WAVES, self._phase, strict=True)
+        ]
         load: Floats = np.exp(np.sum(swings, axis=0))
         return load
 
