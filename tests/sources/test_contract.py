@@ -10,12 +10,16 @@ import pytest
 from sources import SOURCES
 from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
+from sources.kafka import Kafka
 from sources.protocol import Reader, Source, form_fields, setting
 from sources.simulated import Simulated
 from tests.sources import contract
 from tests.sources.contract import Subject
 
-EXAMPLES: dict[str, Source] = {"simulated": Simulated()}
+EXAMPLES: dict[str, Source] = {
+    "simulated": Simulated(),
+    "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
+}
 """Right settings of each source."""
 
 WRONG: dict[str, dict[str, tuple[object, ...]]] = {
@@ -24,6 +28,12 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "series": (0, 201, "five"),
         "seed": (-1, 2**32, "seven"),
         "history": ("", "soon", "5", "-5m", "1e3s", "5 minutes", None, "5m" * 50),
+    },
+    "kafka": {
+        "topic": ("", " ", "..", "two words", "a/b", "ü", "x" * 250),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "start": ("", "soon", "last", "last 0", "last -5", "last many", "-10m", "10"),
+        "bootstrap_servers": ("", "not a host", "localhost:port", "localhost:123456"),
     },
 }
 """Values that each setting refuses, one wrong setting at a time."""
