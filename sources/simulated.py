@@ -113,14 +113,15 @@ class SimulatedReader:
 
     def poll(self, timeout_s: float) -> Batch:
         """What has arrived, at most POLL_EVENTS at a time; `lag` says about how many more have."""
-        deadline_us = self._now_us() + int(timeout_s * _SECOND)
+        left_s = timeout_s  # counted down, not read off the clock, which a machine may set back while we wait
         while not self._closed.is_set():
             batch = self._take()
-            now_us = self._now_us()
-            if len(batch) or now_us >= deadline_us:
+            if len(batch) or left_s <= 0:
                 return batch
             ready_us = (self._services.first_arrival(self._next_us) // TICK_US + 1) * TICK_US
-            self._wait((min(ready_us, deadline_us) - now_us) / _SECOND)
+            pause_s = min(max(ready_us - self._now_us(), 1) / _SECOND, left_s)
+            self._wait(pause_s)
+            left_s -= pause_s
         return Batch(NO_ROWS, arrived=self._now())
 
     def close(self) -> None:

@@ -141,6 +141,18 @@ def test_a_poll_waits_for_the_next_event_but_never_past_its_timeout() -> None:
     assert 40 <= arrived <= 60
 
 
+def test_a_poll_ends_at_its_timeout_though_the_clock_is_set_back() -> None:
+    clock, waited = Clock(), []
+
+    def wait(seconds: float) -> None:
+        clock.advance(-3600)
+        waited.append(seconds)
+
+    reader = Simulated(history="0s").open(now=clock, wait=wait)
+    assert len(reader.poll(0.5)) == 0
+    assert sum(waited) == pytest.approx(0.5)
+
+
 @pytest.fixture(scope="module")
 def hour() -> pa.Table:
     return drain(opened(Clock(), rate=100, history="1h"))
