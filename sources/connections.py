@@ -2,7 +2,7 @@
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
 from sources.errors import BadSettings
@@ -40,9 +40,10 @@ def connections(secrets: Mapping[str, Any], environ: Mapping[str, str], kind: st
 
     Numbers and booleans become text as TOML writes them, a list becomes text with commas.
     """
+    tables = secrets.get("connections")
     found: dict[str, Properties] = {
         str(name): tuple((str(key), Hidden(_text(value))) for key, value in table.items() if key != "type")
-        for name, table in secrets.get("connections", {}).items()
+        for name, table in (tables.items() if isinstance(tables, Mapping) else ())
         if isinstance(table, Mapping) and table.get("type") == kind
     }
     servers = environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
@@ -51,34 +52,39 @@ def connections(secrets: Mapping[str, Any], environ: Mapping[str, str], kind: st
     return found
 
 
-def resolve(source: Source, known: Mapping[str, Properties], *, adhoc: bool) -> Source:
-    """The source with its connection's properties filled in, ready to open; where there is but one, that one is the default.
+def resolve(
+    kind: type[Source], given: Mapping[str, Any], known: Mapping[str, Properties], *, adhoc: bool
+) -> dict[str, Any]:
+    """The arguments of a source: what was given, and its connection's properties. A single connection is the default.
 
     A connection is never combined with an address from elsewhere: its password would be sent there.
 
     Raises BadSettings beside `connection`, or beside the address, if it is not clear or not allowed where to connect.
     """
-    names = {each.name for each in fields(source)}  # type: ignore[arg-type]
+    names = {each.name for each in fields(kind)}  # type: ignore[arg-type]
     if "connection" not in names:
-        return source
-    name: str = getattr(source, "connection")  # noqa: B009 - not every source has one
-    address = next((each for each in sorted(ADDRESSES & names) if getattr(source, each)), None)
+        return dict(given)
+    name = given.get("connection", "")
+    address = next((each for each in sorted(ADDRESSES & names) if given.get(each)), None)
     if address is not None:
         if name:
             raise BadSettings(address, f"{address} and connection are both given: choose one of them")
         if not adhoc:
-            raise BadSettings(address, f"{address} can't be typed here: choose a named connection")
-        return source
-    offered = (
-        f"choose one of {', '.join(sorted(known))}" if known else f"none is set up: {_advice(source.kind, adhoc=adhoc)}"
-    )
+            raise BadSettings(address, f"{address} can't be given here: choose a named connection")
+        return dict(given)
     if not name and len(known) == 1:
         name = next(iter(known))
     if name not in known:
-        raise BadSettings(
-            "connection", f"connection {name[:40]!r} is unknown: {offered}" if name else f"no connection: {offered}"
+        offered = f"choose one of {', '.join(sorted(known))}" if known else _advice(kind.kind, adhoc=adhoc)
+        missing = (
+            f"connection {name[:40]!r} is not set up"
+            if name
+            else "no connection is chosen"
+            if known
+            else "no connection is set up"
         )
-    return replace(source, connection=name, properties=known[name])  # type: ignore[type-var]
+        raise BadSettings("connection", f"{missing}: {offered}")
+    return {**given, "connection": name, "properties": known[name]}
 
 
 def adhoc_allowed(address: str | None, environ: Mapping[str, str], *, forwarded: bool = False) -> bool:

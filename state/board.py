@@ -116,7 +116,7 @@ def read_link(
     kind = sources[read("source", DEFAULT_SOURCE, lambda text: parse_word(text, tuple(sources)))]
     mode = read("mode", Board.mode, lambda text: parse_word(text, MODES))
     source, refused = _read_source(kind, given, adhoc=adhoc)
-    where, unread = _read_where(params.get("where", []))
+    where, unread = read_where(params.get("where", []))
     shown = read("views", ",".join(views), lambda text: _parse_views(text, views))
     board = Board(
         source=source,
@@ -148,6 +148,22 @@ def write_link(board: Board, *, views: Sequence[str]) -> dict[str, str | list[st
     if board.views != tuple(views):
         link["views"] = ",".join(board.views) or NONE
     return link
+
+
+def read_where(texts: Iterable[str]) -> tuple[tuple[str, ...], list[Complaint]]:
+    """The filters that are filters, each once, and what to say of the others."""
+    kept: list[str] = []
+    complaints: list[Complaint] = []
+    for text in dict.fromkeys(texts):
+        try:
+            parse_filter(text)
+        except ValueError as problem:
+            complaints.append(Complaint("where", f"{problem}; it is left out"))
+        else:
+            kept.append(text)
+    if len(kept) > MOST_FILTERS:
+        complaints.append(Complaint("where", f"{len(kept)} filters are too many; the first {MOST_FILTERS} are used"))
+    return tuple(kept[:MOST_FILTERS]), complaints
 
 
 def parse_window(text: str) -> str:
@@ -217,21 +233,6 @@ def _read_source(
             complaints.append(Complaint(each.name, message))
     source, refused = make_source(kind, settings)
     return source, complaints + refused
-
-
-def _read_where(texts: Iterable[str]) -> tuple[tuple[str, ...], list[Complaint]]:
-    kept: list[str] = []
-    complaints: list[Complaint] = []
-    for text in dict.fromkeys(texts):
-        try:
-            parse_filter(text)
-        except ValueError as problem:
-            complaints.append(Complaint("where", f"{problem}; it is left out"))
-        else:
-            kept.append(text)
-    if len(kept) > MOST_FILTERS:
-        complaints.append(Complaint("where", f"{len(kept)} filters are too many; the first {MOST_FILTERS} are used"))
-    return tuple(kept[:MOST_FILTERS]), complaints
 
 
 def _strangers(names: Sequence[str], kind: type[Source]) -> list[Complaint]:

@@ -1,7 +1,7 @@
 """From what a person typed, or a link holds, to a source's settings object, and back to text."""
 
-import math
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass
 from types import MappingProxyType
 from typing import Any, get_type_hints
@@ -10,6 +10,9 @@ from sources.errors import BadSettings
 from sources.protocol import Source, form_fields
 
 Setting = str | int | float | bool
+
+EXACT = 2**53 - 1
+"""The largest whole number that a browser's number field holds."""
 
 SHOWN = 40
 """How many characters of a refused value are repeated to the user."""
@@ -65,29 +68,35 @@ def parse_setting(kind: type[Source], field: Field[Any], text: str) -> Setting:
         return text.lower() == "true"
     low, high = field.metadata["minimum"], field.metadata["maximum"]
     allowed = "a whole number" if wanted is int else "a number"
-    allowed += f" from {low:g}" if low is not None else ""
-    allowed += f" up to {high:g}" if high is not None else ""
+    allowed += f" from {low:,}" if low is not None else ""
+    allowed += f" up to {high:,}" if high is not None else ""
+    edge = EXACT if wanted is int else sys.float_info.max
     try:
         number = int(text) if wanted is int else float(text)
     except ValueError:
         raise ValueError(allowed) from None
-    fits = math.isfinite(number) and (low is None or number >= low) and (high is None or number <= high)
-    if not fits:
+    if not (-edge if low is None else low) <= number <= (edge if high is None else high):
         raise ValueError(allowed)
     return number
 
 
 def make_source(
-    kind: type[Source], given: Mapping[str, Setting], last_good: Mapping[str, Setting] = MappingProxyType({})
+    kind: type[Source],
+    given: Mapping[str, Setting],
+    last_good: Mapping[str, Setting] = MappingProxyType({}),
+    complete: Callable[[Mapping[str, Setting]], Mapping[str, Any]] = lambda known: known,
 ) -> tuple[Source | Unfinished, list[Complaint]]:
-    """Make the source; a setting it refuses falls back to its last good value, then to its default, with a complaint."""
+    """Make the source; a setting it refuses falls back to its last good value, then to its default, with a complaint.
+
+    complete  may add what no person types, such as a connection's properties, and refuse with BadSettings likewise
+    """
     defaults = {field.name: field.default for field in form_fields(kind)}
     known = {name: value for name, value in given.items() if value != defaults[name]}
-    spare = {name: value for name, value in last_good.items() if value != defaults[name]}
+    spare = {name: value for name, value in last_good.items() if value != given.get(name, defaults[name])}
     complaints: list[Complaint] = []
     while True:
         try:
-            return kind(**known), complaints
+            return kind(**complete(known)), complaints
         except BadSettings as problem:
             name, complaint = problem.setting, Complaint(problem.setting, str(problem))
             if name in spare:

@@ -51,6 +51,8 @@ class Simulated:
     title: ClassVar[str] = "Simulated"
     icon: ClassVar[str] = ":material/science:"
 
+    rate: int = setting(1, "Events a second.")
+
     def open(self) -> Reader:
         raise NotImplementedError
 
@@ -71,6 +73,7 @@ def test_the_environment_is_one_more_kafka_connection() -> None:
     assert connections({}, environ, "kafka") == {ENVIRONMENT: (("bootstrap_servers", "e:9092"),)}
     assert connections({}, environ, "sql") == {}
     assert connections({}, {}, "kafka") == {}
+    assert connections({"connections": "not a table"}, {}, "kafka") == {}
 
 
 def test_a_connection_of_that_name_in_the_secrets_comes_before_the_environment() -> None:
@@ -80,7 +83,7 @@ def test_a_connection_of_that_name_in_the_secrets_comes_before_the_environment()
 
 
 def test_the_values_of_a_connection_do_not_show_in_its_repr() -> None:
-    source = resolve(Broker(connection="plant"), KNOWN, adhoc=False)
+    source = Broker(**resolve(Broker, {"connection": "plant"}, KNOWN, adhoc=False))
     assert source == Broker(connection="plant", properties=KNOWN["plant"])
     for shown in (repr(KNOWN), f"{KNOWN['plant']}", repr(source), str(source)):
         assert "hunter2" not in shown
@@ -92,37 +95,36 @@ def test_the_example_holds_connections() -> None:
 
 
 def test_a_single_connection_is_the_default() -> None:
-    one = {"plant": KNOWN["plant"]}
-    assert resolve(Broker(topic="t"), one, adhoc=False) == resolve(Broker("t", connection="plant"), one, adhoc=False)
+    expected = {"topic": "t", "connection": "plant", "properties": KNOWN["plant"]}
+    assert resolve(Broker, {"topic": "t"}, {"plant": KNOWN["plant"]}, adhoc=False) == expected
 
 
 def test_a_typed_address_is_used_as_it_is_where_that_is_allowed() -> None:
-    source = Broker(bootstrap_servers="localhost:9092")
-    assert resolve(source, {"plant": KNOWN["plant"]}, adhoc=True) is source
+    given = {"bootstrap_servers": "localhost:9092"}
+    assert resolve(Broker, given, {"plant": KNOWN["plant"]}, adhoc=True) == given
 
 
 def test_a_source_that_connects_to_nothing_stays_as_it_is() -> None:
-    source = Simulated()
-    assert resolve(source, KNOWN, adhoc=False) is source
+    assert resolve(Simulated, {"rate": 5}, KNOWN, adhoc=False) == {"rate": 5}
 
 
 @pytest.mark.parametrize(
-    ("source", "known", "adhoc", "beside", "message"),
+    ("given", "known", "adhoc", "beside", "message"),
     [
-        (Broker(connection="plnt"), KNOWN, True, "connection", "'plnt' is unknown: choose one of cloud, plant"),
-        (Broker(connection="plnt"), {}, True, "connection", r"none is set up: add \[connections.NAME\]"),
-        (Broker(), KNOWN, True, "connection", "no connection: choose one of cloud, plant"),
-        (Broker(), {}, True, "connection", "KAFKA_BOOTSTRAP_SERVERS, or type an address"),
-        (Broker(), {}, False, "connection", "--server.address localhost"),
-        (Broker(bootstrap_servers="evil:9092"), KNOWN, False, "bootstrap_servers", "can't be typed here"),
-        (Broker(connection="plant", bootstrap_servers="evil:9092"), KNOWN, True, "bootstrap_servers", "both given"),
+        ({"connection": "plnt"}, KNOWN, True, "connection", "'plnt' is not set up: choose one of cloud, plant"),
+        ({"connection": "plnt"}, {}, True, "connection", r"'plnt' is not set up: add \[connections.NAME\]"),
+        ({}, KNOWN, True, "connection", "no connection is chosen: choose one of cloud, plant"),
+        ({}, {}, True, "connection", "KAFKA_BOOTSTRAP_SERVERS, or type an address"),
+        ({}, {}, False, "connection", "--server.address localhost"),
+        ({"bootstrap_servers": "evil:9092"}, KNOWN, False, "bootstrap_servers", "can't be given here"),
+        ({"connection": "plant", "bootstrap_servers": "evil:9"}, KNOWN, True, "bootstrap_servers", "both given"),
     ],
 )
 def test_what_is_unclear_or_forbidden_is_said_beside_its_setting(
-    source: Broker, known: dict[str, Properties], beside: str, message: str, *, adhoc: bool
+    given: dict[str, str], known: dict[str, Properties], beside: str, message: str, *, adhoc: bool
 ) -> None:
     with pytest.raises(BadSettings, match=message) as raised:
-        resolve(source, known, adhoc=adhoc)
+        resolve(Broker, given, known, adhoc=adhoc)
     assert raised.value.setting == beside
 
 

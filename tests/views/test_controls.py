@@ -1,0 +1,229 @@
+"""The sidebar, driven as a viewer would: the link sets the widgets, the widgets set the link, and nothing typed breaks the board."""
+
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from state.board import Board
+
+TIMEOUT_S = 20
+
+
+def page() -> None:
+    import streamlit as st  # noqa: PLC0415 - AppTest runs the source text of this function alone
+
+    from sources.kafka import Kafka  # noqa: PLC0415
+    from sources.simulated import Simulated  # noqa: PLC0415
+    from views.controls import choose_source, choose_view  # noqa: PLC0415
+
+    views = {"kpi": "Key figures", "series": "Over time", "health": "Feed health"}
+    st.session_state.source = choose_source(
+        {"simulated": Simulated, "kafka": Kafka}, views, edge_us=1_714_564_800_123_456
+    )
+    fields = st.session_state.get("fields", (["latency_ms", "load"], ["service", "region"]))
+    st.session_state.shown = choose_view(*fields, views)
+
+
+@pytest.fixture(autouse=True)
+def _a_laptop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Neither connections nor the right to type an address, and no topics from another test."""
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    monkeypatch.delenv("PULSEBOARD_ALLOW_ADHOC", raising=False)
+    st.cache_data.clear()
+    yield
+    st.cache_data.clear()
+
+
+def opened(**link: str | list[str]) -> AppTest:
+    app = AppTest.from_function(page, default_timeout=TIMEOUT_S)
+    for name, text in link.items():
+        app.query_params[name] = text
+    return app.run()
+
+
+def ran(app: AppTest) -> AppTest:
+    app.run()
+    assert not app.exception
+    return app
+
+
+def type_into(app: AppTest, key: str, text: str) -> None:
+    """Type what is no option yet, which AppTest's own selectbox can't."""
+    box = app.selectbox(key=key)
+    box.options.append(text)
+    box.set_value(text)
+    ran(app)
+
+
+def board(app: AppTest) -> Board:
+    assert not app.exception
+    shown: Board = app.session_state["shown"]
+    return shown
+
+
+def said(app: AppTest) -> str:
+    return "\n".join(each.value for each in app.sidebar.text)
+
+
+def link(app: AppTest) -> dict[str, list[str]]:
+    return {name: [text] if isinstance(text, str) else list(text) for name, text in app.query_params.items()}
+
+
+def test_a_page_without_a_link_has_none_after_its_first_run() -> None:
+    app = opened()
+    assert link(app) == {}
+    assert said(app) == ""
+    assert board(app).views == ("kpi", "series", "health")
+
+
+def test_a_link_sets_the_widgets_and_stays_as_it_was() -> None:
+    given: dict[str, str | list[str]] = {
+        "rate": "500",
+        "history": "1h",
+        "value": "load",
+        "by": "none",
+        "agg": "p95",
+        "where": ["region:eq:north", "load:ge:0.5"],
+        "window": "90s",
+        "refresh": "0.1s",
+        "views": "kpi,health",
+        "mode": "paused",
+        "at": "2024-05-01T12:00:00Z",
+    }
+    app = opened(**given)
+    assert said(app) == ""
+    assert app.number_input(key="source-simulated-rate").value == 500
+    assert app.selectbox(key="board-value").value == "load"
+    assert app.selectbox(key="board-window").value == "90s"
+    assert app.multiselect(key="board-where").value == ["region:eq:north", "load:ge:0.5"]
+    assert link(app) == {name: [text] if isinstance(text, str) else text for name, text in given.items()}
+    assert link(ran(app)) == link(app)
+
+
+def test_widgets_set_the_link_and_the_link_opens_the_same_board() -> None:
+    app = opened()
+    app.selectbox(key="board-agg").set_value("max")
+    app.selectbox(key="board-refresh").set_value("0.1s")
+    app.number_input(key="source-simulated-series").set_value(12)
+    app.multiselect(key="board-where").set_value(["service:eq:a"])
+    ran(app)
+    assert link(app) == {"agg": ["max"], "refresh": ["0.1s"], "series": ["12"], "where": ["service:eq:a"]}
+    assert board(opened(**link(app))) == board(app)
+
+
+def test_a_bad_link_is_said_beside_the_controls_until_one_is_touched() -> None:
+    app = opened(window="soon", rate="many", nonsense="x", source="telepathy")
+    for text in (
+        "'soon' is no length of time",
+        "'many' is not a whole number",
+        "no such setting: 'nonsense'",
+        "'telepathy'",
+    ):
+        assert text in said(app)
+    assert board(app).window == "5m"
+    assert link(app) == {}
+    app.selectbox(key="board-agg").set_value("sum")
+    assert said(ran(app)) == ""
+
+
+def test_a_bad_window_is_refused_and_the_last_good_one_kept() -> None:
+    app = opened(window="1h")
+    type_into(app, "board-window", "soon")
+    assert "'soon' is no length of time" in said(app)
+    assert "1h is kept" in said(app)
+    assert board(app).window == "1h"
+    assert link(app) == {"window": ["1h"]}
+    type_into(app, "board-window", "90s")
+    assert board(app).window == "90s"
+    assert said(app) == ""
+
+
+def test_a_bad_filter_is_said_and_left_out_while_the_others_work() -> None:
+    app = opened()
+    app.multiselect(key="board-where").set_value(["region", "region:eq:north"])
+    ran(app)
+    assert "'region' is no filter" in said(app)
+    assert board(app).where == ("region:eq:north",)
+
+
+def test_a_setting_that_the_source_refuses_keeps_its_last_good_value() -> None:
+    app = opened(history="1h")
+    type_into(app, "source-simulated-history", "yesterday")
+    assert "'yesterday' is no length of time" in said(app)
+    assert app.session_state["source"].history == "1h"
+    assert link(app) == {"history": ["1h"]}
+
+
+def test_a_field_that_the_feed_does_not_have_is_kept_and_said() -> None:
+    app = AppTest.from_function(page, default_timeout=TIMEOUT_S)
+    app.query_params["value"] = "pressure"
+    app.session_state["fields"] = ([], [])
+    ran(app)
+    assert said(app) == ""
+    app.session_state["fields"] = (["load"], [])
+    ran(app)
+    assert "'pressure'" in said(app)
+    assert board(app).value == "pressure"
+    app.session_state["fields"] = (["load", "pressure"], [])
+    assert said(ran(app)) == ""
+    assert app.selectbox(key="board-value").value == "pressure"
+
+
+def test_a_pause_begins_at_the_edge_on_screen_and_live_forgets_it() -> None:
+    app = opened()
+    app.button_group(key="board-mode").set_value("paused")
+    ran(app)
+    assert link(app) == {"mode": ["paused"], "at": ["2024-05-01T12:00:00.123000Z"]}
+    app.text_input(key="board-at").set_value("noon")
+    ran(app)
+    assert "'noon' is no instant" in said(app)
+    assert board(app).at == "2024-05-01T12:00:00.123000Z"
+    app.button_group(key="board-mode").set_value("live")
+    assert link(ran(app)) == {}
+
+
+def test_no_view_at_all_is_a_board_too() -> None:
+    app = opened()
+    app.button_group(key="board-views").set_value([])
+    assert link(ran(app)) == {"views": ["none"]}
+    assert board(app).views == ()
+
+
+def test_kafka_without_a_connection_says_what_to_do() -> None:
+    app = opened(source="kafka", topic="pumps")
+    assert "no connection is set up: add [connections.NAME]" in said(app)
+    assert link(app) == {"source": ["kafka"], "topic": ["pumps"]}
+
+
+def test_an_address_in_the_link_is_refused_where_strangers_can_come() -> None:
+    app = opened(source="kafka", topic="pumps", bootstrap_servers="10.0.0.1:9092")
+    assert "takes no addresses from a link" in said(app)
+    assert link(app) == {"source": ["kafka"], "topic": ["pumps"]}
+    assert "source-kafka-bootstrap_servers" not in [each.key for each in app.text_input]
+
+
+def test_the_only_connection_is_taken_and_its_topics_are_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "broker:9092")
+    monkeypatch.setattr(
+        "sources.kafka.list_topics", lambda properties, _: ["pumps", dict(properties)["bootstrap_servers"]]
+    )
+    app = opened(source="kafka")
+    assert app.selectbox(key="source-kafka-topic").options == ["pumps", "broker:9092"]
+    assert "topic is empty" in said(app)
+    app.selectbox(key="source-kafka-topic").set_value("pumps")
+    ran(app)
+    assert said(app) == ""
+    assert dict(app.session_state["source"].properties) == {"bootstrap_servers": "broker:9092"}
+    assert link(app) == {"source": ["kafka"], "topic": ["pumps"], "connection": ["environment"]}
+    assert board(opened(**link(app))) == board(app)
+
+
+def test_changing_the_source_and_back_loses_no_setting() -> None:
+    app = opened(rate="500")
+    app.selectbox(key="board-source").set_value("kafka")
+    ran(app)
+    assert link(app) == {"source": ["kafka"]}
+    app.selectbox(key="board-source").set_value("simulated")
+    assert link(ran(app)) == {"rate": ["500"]}

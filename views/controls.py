@@ -1,0 +1,103 @@
+"""The sidebar: every setting of the board.
+
+The widgets are the truth, and the link follows them. A setting that makes no sense has its message beside it, and the
+board keeps the last good one.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from sources.connections import resolve
+from sources.kafka import Kafka
+from sources.protocol import Source
+from state.board import NONE, REFRESH_PRESETS, WINDOW_PRESETS, Board, parse_refresh, parse_window
+from state.settings import Unfinished, known_settings, make_source
+from views.form import Form
+from views.pickers import (
+    choose_aggregate,
+    choose_duration,
+    choose_field,
+    choose_filters,
+    choose_instant,
+    choose_kind,
+    choose_mode,
+    choose_views,
+)
+from views.session import Memory, keep_link, may_type_addresses, named_connections, recall, remember
+from views.topics import list_topics
+
+_REFRESH_NAMES = {refresh: f"{need} · {refresh}" for need, refresh in REFRESH_PRESETS.items()}
+
+
+def choose_source(
+    sources: Mapping[str, type[Source]], views: Mapping[str, str], *, edge_us: int | None = None
+) -> Source | Unfinished:
+    """Draw the upper part of the sidebar: live or paused, and the source with its form. What comes back can be opened.
+
+    views    the panels' titles by name, in their order on the page
+    edge_us  the right edge of the frame on screen, where a pause begins; the clock by default
+    """
+    memory = remember(sources, tuple(views))
+    with st.sidebar:
+        memory.say("link")
+        with st.container(gap="xsmall"):
+            mode = choose_mode(memory)
+            at = choose_instant(memory, edge_us) if mode == "paused" else ""
+        with _section("input", "Source"):
+            source = _choose_settings(memory, sources[choose_kind(memory, sources)])
+    memory.board = replace(memory.board, source=source, mode=mode, at=at)
+    return source
+
+
+def choose_view(measures: Sequence[str], dimensions: Sequence[str], views: Mapping[str, str]) -> Board:
+    """Draw the lower part of the sidebar: what to show of the feed. The link then is the board's.
+
+    measures, dimensions  the feed's fields, likeliest first; empty while nothing is known of them
+    """
+    memory = recall()
+    with st.sidebar:
+        with _section("bar_chart", "Measure"):
+            value = choose_field(memory, "value", "Value", measures, {"": "Automatic"})
+            by = choose_field(memory, "by", "Group by", dimensions, {"": "Automatic", NONE: "No split"})
+            agg = choose_aggregate(memory)
+            where = choose_filters(memory)
+        with _section("schedule", "Time"):
+            window = choose_duration(memory, "window", WINDOW_PRESETS, parse_window, {})
+            refresh = choose_duration(memory, "refresh", tuple(_REFRESH_NAMES), parse_refresh, _REFRESH_NAMES)
+        with _section("dashboard", "Views"):
+            shown = choose_views(memory, views)
+    memory.board = replace(
+        memory.board, value=value, by=by, agg=agg, where=where, window=window, refresh=refresh, views=shown
+    )
+    keep_link(memory.board, tuple(views))
+    return memory.board
+
+
+def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
+    known = named_connections(kind.kind)
+    complete = partial(resolve, kind, known=known, adhoc=may_type_addresses())
+    good = memory.settings.get(kind.kind, {})
+    form = Form(kind, good, tuple(known), adhoc=may_type_addresses())
+    given, complaints = form.read()
+    source, refused = make_source(kind, given, good, complete)
+    complaints += refused
+    if isinstance(source, Unfinished):
+        complaints.append(source.problem)
+    topics = None
+    if kind is Kafka:
+        topics, more = list_topics(known_settings(source), complete)
+        complaints += more
+    form.draw(topics, partial(memory.say, more=complaints), memory.touched)
+    memory.settings[kind.kind] = known_settings(source)
+    return source
+
+
+def _section(icon: str, title: str) -> Any:
+    """A container under a small heading."""
+    section = st.container(gap="xsmall")
+    section.markdown(f":material/{icon}: **{title}**")
+    return section

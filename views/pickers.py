@@ -1,0 +1,150 @@
+"""The sidebar's single controls: each draws one widget with its message below, and returns the last good setting."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+
+from sources.protocol import Source
+from state.board import MODES, MOST_FILTERS, format_instant, parse_instant, read_where
+from state.choice import AGGREGATES
+from state.settings import Complaint, kind_of
+from views.session import Memory
+
+_MODE_NAMES = {"live": ":material/play_arrow: Live", "paused": ":material/pause: Paused"}
+
+
+def choose_mode(memory: Memory) -> str:
+    """`live` or `paused`."""
+    key = _seed("mode", memory.board.mode)
+    mode = st.segmented_control(
+        "Mode",
+        MODES,
+        format_func=_MODE_NAMES.__getitem__,
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        width="stretch",
+        on_change=memory.touched,
+    )
+    memory.say("mode")
+    return str(mode)
+
+
+def choose_instant(memory: Memory, edge_us: int | None) -> str:
+    """The right edge of a paused board; `edge_us`, or the clock, where none was asked for."""
+    edge = datetime.now(UTC) if edge_us is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=edge_us)
+    edge = edge.replace(microsecond=edge.microsecond // 1000 * 1000)
+    good = memory.board.at or format_instant(edge)
+    text = st.text_input(
+        "Paused at", key=_seed("at", good), help="The right edge, an ISO instant.", on_change=memory.touched
+    )
+    try:
+        at = parse_instant(text)
+    except ValueError as problem:
+        memory.say("at", [Complaint("at", f"{problem}; {good} is kept")])
+        return good
+    memory.say("at")
+    return at
+
+
+def choose_kind(memory: Memory, sources: Mapping[str, type[Source]]) -> str:
+    """The kind of source."""
+    kind = st.selectbox(
+        "Source",
+        list(sources),
+        format_func=lambda name: sources[name].title,
+        key=_seed("source", kind_of(memory.board.source).kind),
+        label_visibility="collapsed",
+        on_change=memory.touched,
+    )
+    memory.say("source")
+    return kind
+
+
+def choose_field(memory: Memory, name: str, label: str, fields: Sequence[str], special: Mapping[str, str]) -> str:
+    """A select of the feed's fields that keeps what was asked for, whether the feed has it (yet) or not."""
+    key = _seed(name, getattr(memory.board, name))
+    asked = st.session_state[key]
+    options = list(dict.fromkeys([*special, *fields, asked]))
+    chosen: str = st.selectbox(
+        label, options, format_func=lambda text: special.get(text, text), key=key, on_change=memory.touched
+    )
+    if fields and asked not in fields and asked not in special:
+        memory.say(name, [Complaint(name, f"the feed has no such field so far: {asked[:40]!r}")])
+    return chosen
+
+
+def choose_aggregate(memory: Memory) -> str:
+    """What is shown of each bucket."""
+    agg = st.selectbox("Aggregate", AGGREGATES, key=_seed("agg", memory.board.agg), on_change=memory.touched)
+    memory.say("agg")
+    return agg
+
+
+def choose_filters(memory: Memory) -> tuple[str, ...]:
+    """Filters as chips; one that is none has its message below and is left out."""
+    key = _seed("where", list(memory.board.where))
+    texts = st.multiselect(
+        "Filters",
+        st.session_state[key],
+        key=key,
+        accept_new_options=True,
+        max_selections=MOST_FILTERS,
+        placeholder="field:op:value",
+        help="Such as `region:eq:north`. Comparisons: eq, ne, lt, le, gt, ge, contains, in (`site:in:a,b`).",
+        on_change=memory.touched,
+    )
+    where, complaints = read_where(texts)
+    memory.say("where", complaints)
+    return where
+
+
+def choose_duration(
+    memory: Memory,
+    name: str,
+    presets: Sequence[str],
+    parse: Callable[[str], str],
+    names: Mapping[str, str],
+) -> str:
+    """A select of presets in which another length of time can be typed."""
+    good: str = getattr(memory.board, name)
+    key = _seed(name, good)
+    text = st.selectbox(
+        name.capitalize(),
+        list(dict.fromkeys([*presets, st.session_state[key]])),
+        format_func=lambda text: names.get(text, text),
+        key=key,
+        accept_new_options=True,
+        on_change=memory.touched,
+    )
+    try:
+        chosen = parse(text)
+    except ValueError as problem:
+        memory.say(name, [Complaint(name, f"{problem}; {good} is kept")])
+        return good
+    memory.say(name)
+    return chosen
+
+
+def choose_views(memory: Memory, views: Mapping[str, str]) -> tuple[str, ...]:
+    """The panels shown, in their order on the page."""
+    chosen = st.pills(
+        "Views",
+        views,
+        selection_mode="multi",
+        format_func=views.__getitem__,
+        key=_seed("views", list(memory.board.views)),
+        label_visibility="collapsed",
+        on_change=memory.touched,
+    )
+    memory.say("views")
+    return tuple(name for name in views if name in chosen)
+
+
+def _seed(name: str, value: Any) -> str:
+    """The key of a setting's widget, which shows `value` when it is first drawn."""
+    key = f"board-{name}"
+    st.session_state.setdefault(key, value)
+    return key

@@ -1,0 +1,81 @@
+"""What a session remembers of its board: read from the link once, kept in step with it from then on."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from sources.connections import Properties, adhoc_allowed, connections
+from sources.protocol import Source
+from state.board import Board, read_link, write_link
+from state.settings import Complaint, Setting, kind_of, known_settings
+
+_MEMORY = "pulseboard-board"
+
+_FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+"""Headers that a proxy adds. A viewer who forges one is only refused what he would have been allowed."""
+
+
+@dataclass
+class Memory:
+    """The settings of one session.
+
+    board       the last good board
+    complaints  what could not be used of the link; said until the viewer first touches a control
+    settings    the last good settings of each kind of source, so that changing to another and back loses none
+    """
+
+    board: Board
+    complaints: list[Complaint]
+    settings: dict[str, dict[str, Setting]] = field(default_factory=dict)
+
+    def touched(self) -> None:
+        self.complaints.clear()
+
+    def say(self, setting: str, more: Sequence[Complaint] = ()) -> None:
+        """Draw what there is to say of a setting: as plain text, since it repeats what a stranger may have written."""
+        for each in (*self.complaints, *more):
+            if each.setting == setting:
+                with st.container(horizontal=True, gap="xsmall"):
+                    st.markdown(":orange[:material/warning:]", width="content")
+                    st.text(each.message, width="stretch")
+
+
+def remember(sources: Mapping[str, type[Source]], views: Sequence[str]) -> Memory:
+    """The session's memory; its first run reads the link."""
+    if _MEMORY not in st.session_state:
+        board, complaints = read_link(_shown_link(), sources=sources, views=views, adhoc=may_type_addresses())
+        memory = Memory(board, complaints)
+        memory.settings[kind_of(board.source).kind] = known_settings(board.source)
+        st.session_state[_MEMORY] = memory
+    return recall()
+
+
+def recall() -> Memory:
+    """The session's memory, once there is one."""
+    memory: Memory = st.session_state[_MEMORY]
+    return memory
+
+
+def keep_link(board: Board, views: Sequence[str]) -> None:
+    """Rewrite the page's link where it is not the board's."""
+    link = write_link(board, views=views)
+    if _shown_link() != {name: [text] if isinstance(text, str) else text for name, text in link.items()}:
+        st.query_params.from_dict(link)
+
+
+def may_type_addresses() -> bool:
+    """Whether this viewer may say where to connect to. See `adhoc_allowed` for the rule and its reason."""
+    forwarded = any(name in st.context.headers for name in _FORWARDED)
+    return adhoc_allowed(st.get_option("server.address"), os.environ, forwarded=forwarded)
+
+
+def named_connections(kind: str) -> dict[str, Properties]:
+    """The connections for sources of that kind, from secrets.toml and the environment."""
+    secrets = st.secrets.to_dict() if st.secrets.load_if_toml_exists() else {}
+    return connections(secrets, os.environ, kind)
+
+
+def _shown_link() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
