@@ -75,7 +75,7 @@ class Attempt(Generic[T]):
         self.abandon()
         if isinstance(self._failure, SourceError):
             raise self._failure
-        raise self._diagnosis.cause or explain(self._failure or f"no answer for {OPEN_S:.0f} s", self._cluster)
+        raise self._diagnosis.cause or explain(self._failure or f"waited {OPEN_S:.0f} s in vain", self._cluster)
 
     def abandon(self) -> None:
         """Let go of the connection, also of one that is still being made. Does not wait for that."""

@@ -105,7 +105,7 @@ _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (
     (
         "disconnected",
         Unreachable,
-        "{servers} closed the connection: it is starting or stopping, or expects another security_protocol.",
+        "{servers} closed the connection: it is starting or stopping, expects another security_protocol, or is not Kafka.",
     ),
     ("ECONNREFUSED", Unreachable, "Nothing listens at {servers}: check the address, and that the broker runs."),
     ("DNS", Unreachable, "The host name of {servers} is unknown: check the address."),

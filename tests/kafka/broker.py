@@ -4,6 +4,7 @@
         broker.bootstrap      # plain text, anyone may read and write
         broker.sasl           # user name and password, or a token
         broker.tls            # encrypted; broker.mutual_tls asks for a client certificate too
+        broker.sasl_tls       # encrypted, and a login by SCRAM-SHA-512 only
 
 `python -m tests.kafka.broker` starts one, prints its addresses and keeps it until Ctrl-C.
 """
@@ -27,7 +28,7 @@ USER = "alice"
 PASSWORD = "alice-s3cret"  # noqa: S105 - a throw-away broker's
 
 START_S = 60
-LISTENERS = ("plain", "sasl", "tls", "mutual", "controller")
+LISTENERS = ("plain", "sasl", "tls", "mutual", "sasl_tls", "controller")
 
 # A small heap that starts quickly: the first compiler tier is enough for a broker that lives for minutes.
 JAVA = (
@@ -47,8 +48,8 @@ node.id=1
 controller.quorum.voters=1@127.0.0.1:{controller}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAIN
-listeners=PLAIN://127.0.0.1:{plain},SASL://127.0.0.1:{sasl},TLS://localhost:{tls},MUTUAL://localhost:{mutual},CONTROLLER://127.0.0.1:{controller}
-listener.security.protocol.map=PLAIN:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT
+listeners=PLAIN://127.0.0.1:{plain},SASL://127.0.0.1:{sasl},TLS://localhost:{tls},MUTUAL://localhost:{mutual},SASL_TLS://localhost:{sasl_tls},CONTROLLER://127.0.0.1:{controller}
+listener.security.protocol.map=PLAIN:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,MUTUAL:SSL,SASL_TLS:SASL_SSL,CONTROLLER:PLAINTEXT
 log.dirs={folder}/data
 
 listener.name.sasl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER
@@ -57,6 +58,8 @@ listener.name.sasl.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.securi
 listener.name.sasl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.sasl.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="{user}";
 listener.name.sasl.oauthbearer.sasl.server.callback.handler.class=org.apache.kafka.common.security.oauthbearer.internals.unsecured.OAuthBearerUnsecuredValidatorCallbackHandler
+listener.name.sasl_tls.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.sasl_tls.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 
 ssl.keystore.type=PEM
 ssl.keystore.location={certificates.broker}
@@ -106,6 +109,7 @@ class KafkaBroker:
         self.bootstrap = f"127.0.0.1:{ports['plain']}"
         self.sasl = f"127.0.0.1:{ports['sasl']}"
         self.tls = f"localhost:{ports['tls']}"
+        self.sasl_tls = f"localhost:{ports['sasl_tls']}"
         self.mutual_tls = f"localhost:{ports['mutual']}"
         properties = PROPERTIES.format(
             folder=folder, user=USER, password=PASSWORD, certificates=self.certificates, **ports

@@ -1,0 +1,60 @@
+"""A real broker for the tests of this folder: the one of KAFKA_BOOTSTRAP_SERVERS, or our own Apache Kafka."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sources.kafka import Kafka
+from sources.kafka_reader import KafkaReader
+from tests.kafka.broker import KafkaBroker
+from tests.kafka.distribution import Unavailable
+from tests.kafka.traffic import Traffic
+
+OpenTopic = Callable[..., KafkaReader]
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[KafkaBroker]:
+    """Our own node, with its listeners for SASL and TLS."""
+    try:
+        running = KafkaBroker.start()
+        broker = running.__enter__()
+    except Unavailable as reason:
+        if os.environ.get("REQUIRE_ALL") == "1":
+            pytest.fail(str(reason))
+        pytest.skip(str(reason))
+    yield broker
+    running.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def bootstrap(request: pytest.FixtureRequest) -> str:
+    """The address of a broker that anyone may read and write."""
+    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if given:
+        return given
+    own: KafkaBroker = request.getfixturevalue("broker")
+    return own.bootstrap
+
+
+@pytest.fixture(scope="session")
+def traffic(bootstrap: str) -> Traffic:
+    """Makes topics and writes to them."""
+    return Traffic(bootstrap)
+
+
+@pytest.fixture
+def open_topic(bootstrap: str) -> Iterator[OpenTopic]:
+    """Opens a topic for reading; closes it after the test."""
+    readers: list[KafkaReader] = []
+
+    def open_reader(topic: str, start: str = "earliest") -> KafkaReader:
+        reader = Kafka(topic=topic, start=start, bootstrap_servers=bootstrap).open()
+        assert isinstance(reader, KafkaReader)
+        readers.append(reader)
+        return reader
+
+    yield open_reader
+    for each in readers:
+        each.close()

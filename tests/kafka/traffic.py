@@ -1,0 +1,73 @@
+"""Writing to Kafka with librdkafka, which shares no code with what is tested, and reading until all has come."""
+
+import time
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+
+from sources.batch import Batch
+from sources.protocol import Reader
+
+WAIT_S = 20.0
+
+
+class Traffic:
+    """Makes topics at one broker and writes to them."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self._admin = AdminClient({"bootstrap.servers": bootstrap})
+
+    def topic(self, partitions: int = 1) -> str:
+        """A new topic's name."""
+        name = f"test-{uuid.uuid4().hex[:12]}"
+        for made in self._admin.create_topics([NewTopic(name, partitions, 1)]).values():
+            made.result(WAIT_S)
+        return name
+
+    def topics(self) -> set[str]:
+        """All there are, internal ones too."""
+        return set(self._admin.list_topics(timeout=WAIT_S).topics)
+
+    def grow(self, topic: str, partitions: int) -> None:
+        """Give the topic so many partitions in all."""
+        for made in self._admin.create_partitions([NewPartitions(topic, partitions)]).values():
+            made.result(WAIT_S)
+
+    def drop(self, topic: str) -> None:
+        """Delete the topic."""
+        for done in self._admin.delete_topics([topic]).values():
+            done.result(WAIT_S)
+
+    def produce(self, topic: str, messages: Iterable[Mapping[str, Any]], **settings: Any) -> None:
+        """Write each message, given as the arguments of `Producer.produce`, and wait until the broker has them all."""
+        producer = self.producer(**settings)
+        for message in messages:
+            producer.produce(topic, **message)
+            producer.poll(0)
+        assert producer.flush(WAIT_S) == 0
+
+    def producer(self, **settings: Any) -> Producer:
+        """A producer of one's own; `settings` are librdkafka's, with underscores for dots."""
+        named = {name.replace("_", "."): value for name, value in settings.items()}
+        return Producer({"bootstrap.servers": self.bootstrap, "message.max.bytes": 16_000_000, "linger.ms": 5} | named)
+
+
+def read(reader: Reader, count: int, wait_s: float = WAIT_S) -> list[Batch]:
+    """Poll until `count` messages have come, well-formed or not."""
+    batches: list[Batch] = []
+    deadline = time.monotonic() + wait_s
+    while sum(len(each) + each.malformed for each in batches) < count:
+        assert time.monotonic() < deadline, f"{sum(map(len, batches))} of {count} events came within {wait_s} s"
+        batches.append(reader.poll(0.2))
+    return batches
+
+
+def rows(batches: Iterable[Batch]) -> list[dict[str, Any]]:
+    """The events as dicts, without the fields that are null."""
+    table = pa.concat_tables([each.table for each in batches], promote_options="permissive")
+    return [{name: value for name, value in row.items() if value is not None} for row in table.to_pylist()]
