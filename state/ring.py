@@ -60,7 +60,7 @@ class Ring:
 
     def advance(self, now_us: int) -> Ints:
         """Move the right edge to the bucket that holds `now_us`, never backwards; the positions that must be cleared."""
-        left, self.right = self.left, max(self.right, now_us // self.bucket_us)
+        left, self.right = self.left, max(self.right, int(now_us) // self.bucket_us)
         passed = min(self.left - left, self.capacity)
         return np.arange(left, left + passed, dtype=np.int64) % self.capacity
 

@@ -24,7 +24,7 @@ MAX_BINS = 1 << 22
 _MERGES = 4
 _PENDING = 1 << 16
 _CHANGES = 64
-_CODE_BITS = 20
+_CODE_BITS = 20  # a million series, and ring positions above them up to 2**25
 _CELL_BITS = BIN_BITS + _CODE_BITS
 
 

@@ -66,7 +66,7 @@ def batched(events: list[Event], cuts: list[int]) -> list[list[Event]]:
 
 
 @given(EVENTS, st.lists(st.integers(0, 60), max_size=4))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_every_aggregate_equals_pandas_in_any_order_and_any_batching(events: list[Event], cuts: list[int]) -> None:
     rollup = filled(batched(events, cuts))
     table = in_window(events, NOW)
@@ -172,6 +172,16 @@ def test_before_the_first_advance_every_event_is_early() -> None:
     feed(rollup, [Event(0, 0, 1.0), Event(2**62, 0, 1.0)])
     assert rollup.early == 2
     assert len(rollup.times_us) == BUCKETS
+
+
+def test_times_at_the_ends_of_the_scale_are_late_or_early_and_the_clock_may_be_a_numpy_integer() -> None:
+    rollup = Rollup(1, BUCKETS, quantiles=True)
+    rollup.advance(np.int64(1_700_000_000_000_000))  # type: ignore[arg-type]
+    ends = np.iinfo(np.int64)
+    feed(
+        rollup, [Event(time, 0, 1.0) for time in (ends.min, -62_135_596_800_000_000, 253_402_300_799_999_999, ends.max)]
+    )
+    assert (rollup.late, rollup.early) == (2, 2)
 
 
 def test_a_window_before_1970_holds_its_events() -> None:
