@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from state.frame import Floats, Ints
+from state.runs import group_starts
 
 ACCURACY = 0.01
 """Relative error of a quantile, as long as no bins had to be merged."""
@@ -93,13 +94,6 @@ def coarser(bins: Bins, merges: int) -> Bins:
         signed = (keys & _BIN) - _ZERO
         keys = (keys & ~_BIN) + np.sign(signed) * (_ONE - (_ONE - np.abs(signed)) // 2) + _ZERO
     return added([Bins(keys, bins.counts)])
-
-
-def group_starts(ordered: Ints) -> Ints:
-    """(groups,) where each run of equal values begins."""
-    changes = np.ones(len(ordered), np.bool_)
-    np.not_equal(ordered[1:], ordered[:-1], out=changes[1:])
-    return np.flatnonzero(changes)
 
 
 def _log_base(merges: int) -> float:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from state.bins import group_starts
 from state.frame import Floats, Ints
+from state.runs import group_starts
 
 _RHYTHM = 0.95
 _SILENCE = 3

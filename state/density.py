@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from state.bins import group_starts
 from state.frame import Floats, Ints
 from state.ring import Ring
+from state.runs import group_starts
 
 _FINEST = -64
 _SIGNIFICANT_BITS = 24

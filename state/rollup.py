@@ -7,6 +7,7 @@ from state.choice import MICROSECONDS
 from state.frame import Floats, Ints
 from state.partial import COUNT, FIELDS, LAST_AT, MAX, MIN, aggregate, combined, nothing, of_groups
 from state.ring import Ring
+from state.runs import group_starts
 from state.sketch import Sketch
 
 Codes = npt.NDArray[np.int32]
@@ -112,7 +113,7 @@ class Rollup:
         key += series
         order = _stable_order(key)
         key = key[order]
-        starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+        starts = group_starts(key)
         offset = (time_us - bucket * self.ring.bucket_us)[order]
         firsts = order[starts]
         self._fold(bucket[firsts], series[firsts], of_groups(starts, offset, value[order]))
@@ -187,7 +188,7 @@ class Rollup:
         return self._held > 0
 
     def _fold(self, bucket: Ints, series: Codes, part: Floats) -> None:
-        """Combine partials of distinct cells, older than nothing held, into the cells."""
+        """Combine partials, (n,) of distinct cells that the ring holds, into those cells."""
         cell = (bucket % self.ring.capacity) * len(self._held) + series
         flat = self._cells.reshape(FIELDS, -1)
         flat[:, cell] = combined(flat[:, cell], part)

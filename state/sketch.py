@@ -10,13 +10,13 @@ from state.bins import (
     added,
     bins_of,
     coarser,
-    group_starts,
     quantiles,
     relative_error,
     together,
 )
 from state.frame import Floats, Ints
 from state.ring import Ring
+from state.runs import group_starts
 
 MAX_BINS = 1 << 22
 """Bins in use, all series and buckets together, at 16 bytes each; where more would be needed, all are merged in pairs."""
