@@ -5,9 +5,9 @@ from html import escape
 from itertools import islice
 
 from state.frame import Frame
-from views.numbers import number, unit
+from views.numbers import number, with_unit
 from views.palette import slot_color
-from views.panel import Html, Missing, Panel, Payload, no_events
+from views.panel import Html, Panel, Payload, no_events, no_numbers
 
 BARS = 12
 
@@ -18,18 +18,18 @@ def prepare(frame: Frame) -> Payload:
         return no_events(frame)
     totals = {name: value for name, value in islice(frame.totals.items(), BARS) if math.isfinite(value)}
     if not totals:
-        return Missing("No numbers in the chosen value. Choose another one.", "numbers")
+        return no_numbers()
     low, high = min(0.0, *totals.values()), max(0.0, *totals.values())
     span = (high - low) or 1.0
     bars = "".join(
         _bar(name, value, slot_color(name, frame.slots), (min(value, 0) - low) / span, abs(value) / span)
         for name, value in totals.items()
     )
-    symbol = {"count": "events", "rate": "events/s"}.get(frame.choice.agg, unit(frame.choice.value))
     more = f"and {number(frame.series - len(totals))} more · " if frame.series > len(totals) else ""
-    what = "events" if frame.choice.agg in ("count", "rate") else f"{frame.choice.agg} {frame.choice.value}"
-    title = f"{more}{what} over the window" + (f", {symbol}" if symbol and symbol != what else "")
-    return Html(f'<div class="pb-bars">{bars}</div><div class="pb-note">{escape(title)}</div>')
+    what = {"count": "events", "rate": "events/s"}.get(
+        frame.choice.agg
+    ) or f"{frame.choice.agg} {with_unit(frame.choice.value)}"
+    return Html(f'<div class="pb-bars">{bars}</div><div class="pb-note">{more}{escape(what)} over the window</div>')
 
 
 def _bar(name: str, value: float, color: str, left: float, width: float) -> str:

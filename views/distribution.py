@@ -8,9 +8,9 @@ import numpy as np
 from state.choice import Choice
 from state.frame import Frame
 from views import vega
-from views.numbers import unit
+from views.numbers import with_unit
 from views.palette import SLOT_COLORS
-from views.panel import HEIGHT, Chart, Missing, Panel, Payload, Spec, arrow_stream, no_events
+from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
 BARS = 40
 _QUANTILES = ("p50", "p95", "p99")
@@ -22,7 +22,7 @@ def prepare(frame: Frame) -> Payload:
         return no_events(frame)
     counts = frame.counts.sum(axis=0)
     if not counts.any():
-        return Missing("No numbers in the chosen value. Choose another one.", "numbers")
+        return no_numbers()
     first, last, width = vega.merged_bins(counts, BARS)
     starts = np.arange(first, last, width)
     merged = np.add.reduceat(counts, starts)
@@ -31,9 +31,9 @@ def prepare(frame: Frame) -> Payload:
     ends = np.minimum(starts + width, last)
     rows = arrow_stream(
         {
-            "x0": np.concatenate((frame.edges[starts], at)).astype(np.float32),
-            "x1": np.concatenate((frame.edges[ends], at)).astype(np.float32),
-            "n": np.concatenate((merged, np.zeros(len(at)))).astype(np.float32),
+            "x0": vega.float32(np.concatenate((frame.edges[starts], at))),
+            "x1": vega.float32(np.concatenate((frame.edges[ends], at))),
+            "n": vega.float32(np.concatenate((merged, np.zeros(len(at))))),
             "q": np.array([0] * len(starts) + [place for place, _ in marked], np.uint8),
         }
     )
@@ -42,23 +42,19 @@ def prepare(frame: Frame) -> Payload:
 
 @lru_cache(maxsize=64)
 def _spec(choice: Choice) -> Spec:
-    symbol = unit(choice.value)
     base = alt.Chart(alt.NamedData("rows"))
     value = vega.number_text
     bars = (
         base.transform_filter("datum.q == 0")
         .mark_rect(
             color=SLOT_COLORS[0],
-            opacity=0.75,
+            opacity=0.9,
             tooltip=alt.ExprRef(
                 f"{{'value': {value('datum.x0')} + ' to ' + {value('datum.x1')}, 'events': format(datum.n, ',')}}"
             ),
         )
         .encode(
-            x=alt.X("x0:Q")
-            .title(choice.value + (f" ({symbol})" if symbol else ""))
-            .scale(nice=False, zero=False)
-            .axis(tickCount=6, grid=False),
+            x=alt.X("x0:Q").title(with_unit(choice.value)).scale(nice=False, zero=False).axis(tickCount=6, grid=False),
             x2="x1",
             y=alt.Y("n:Q").title("events").scale(zero=True).axis(vega.VALUE_AXIS),
         )

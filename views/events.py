@@ -1,7 +1,6 @@
 """Newest events, as they came."""
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sources.batch import RESERVED
 from state.frame import Frame
@@ -16,40 +15,38 @@ TIME = "_time"
 
 
 def prepare(frame: Frame) -> Payload:
-    """Message fields first, then those of the transport."""
+    """The time, then the message's fields, then those of the transport."""
     events = frame.newest
-    if not events.num_rows:
+    if not events.num_rows or TIME not in events.column_names:
         return no_events(frame, HEIGHT)
-    names = sorted((name for name in events.column_names if name != TIME), key=lambda name: name.startswith(RESERVED))
-    shown = _most_telling(names)
-    columns = [_texts(events[name]) for name in shown]
-    times = pc.cast(events[TIME], pa.int64()).to_pylist() if TIME in events.column_names else [None] * events.num_rows
+    shown = _most_telling([name for name in events.column_names if name != TIME])
     return Table(
-        columns=tuple(shown),
-        rows=tuple(zip(*columns, strict=True)) if columns else ((),) * events.num_rows,
-        times_us=tuple(times),
+        columns=("time", *shown),
+        rows=tuple(zip(*(_cells(events[name]) for name in (TIME, *shown)), strict=True)),
         muted=sum(name.startswith(RESERVED) for name in shown),
         now_us=frame.now_us,
     )
 
 
 def _most_telling(names: list[str]) -> list[str]:
-    """The first columns, of which the transport has a third at the most while the message could fill them."""
+    """The first columns, the message's before the transport's; of room that is short, the message has two thirds."""
     message = [name for name in names if not name.startswith(RESERVED)]
-    transport = names[len(message) :][: max(COLUMNS // 3, COLUMNS - len(message))]
+    transport = [name for name in names if name.startswith(RESERVED)][: max(COLUMNS // 3, COLUMNS - len(message))]
     return message[: COLUMNS - len(transport)] + transport
 
 
-def _texts(column: pa.ChunkedArray) -> list[str]:
+def _cells(column: pa.ChunkedArray) -> list[str | int]:
+    if pa.types.is_timestamp(column.type):
+        return ["" if us is None else us for us in column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_pylist()]
+    if pa.types.is_boolean(column.type):
+        return [{None: "", True: "true", False: "false"}[value] for value in column.to_pylist()]
     return [_text(value) for value in column.to_pylist()]
 
 
 def _text(value: object) -> str:
-    if value is None:
-        return ""
     if isinstance(value, float):
         return number(value)
-    text = str(value)
+    text = "" if value is None else str(value)
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 

@@ -9,11 +9,11 @@ import pyarrow as pa
 from state.choice import Choice
 from state.frame import Frame
 from views import vega
-from views.numbers import unit
-from views.panel import HEIGHT, Chart, Missing, Panel, Payload, Spec, arrow_stream, no_events
+from views.numbers import with_unit
+from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
-COLUMNS = 90
-ROWS = 32
+COLUMNS = 60
+ROWS = 24
 
 
 def prepare(frame: Frame) -> Payload:
@@ -25,26 +25,24 @@ def prepare(frame: Frame) -> Payload:
         return no_events(frame)
     per_bin = frame.counts.sum(axis=0)
     if not per_bin.any():
-        return Missing("No numbers in the chosen value. Choose another one.", "numbers")
-    bucket = frame.choice.bucket_us
-    group = _group(frame.choice)
-    column_of = frame.times_us // bucket // group
-    first_column = int(column_of[0])
-    lowest, highest, width = vega.merged_bins(per_bin, ROWS)
-    by_time = np.add.reduceat(frame.counts[:, :highest], np.flatnonzero(np.diff(column_of, prepend=first_column - 1)))
-    cells = np.add.reduceat(by_time, np.arange(lowest, highest, width), axis=1)
+        return no_numbers()
+    width = _group(frame.choice) * frame.choice.bucket_us
+    column_of = frame.times_us // width
+    lowest, highest, bins = vega.merged_bins(per_bin, ROWS)
+    starts = np.arange(lowest, highest, bins)
+    by_time = np.add.reduceat(frame.counts[:, :highest], np.flatnonzero(np.diff(column_of, prepend=column_of[0] - 1)))
+    cells = np.add.reduceat(by_time, starts, axis=1)
     columns, rows = np.nonzero(cells)
-    starts = np.arange(lowest, highest, width)
-    bounds = np.append(frame.edges[starts], frame.edges[highest]).astype(np.float32)
-    ends = (frame.times_us[0], frame.times_us[-1] + bucket)
-    low = np.concatenate((rows, [0, 0])).astype(np.int8)
+    instants = np.arange(column_of[0], column_of[-1] + 2) * (width / 1000)
+    bounds = vega.float32(np.append(frame.edges[starts], frame.edges[highest]))
+    column = np.concatenate((columns, [0, len(instants) - 1])).astype(np.int8)
+    row = np.concatenate((rows, [0, 0])).astype(np.int8)
     count = np.concatenate((cells[columns, rows], [0, 0]))
     table = {
-        "t0": vega.constant(first_column * group * bucket / 1000, len(low)),
-        "c": np.concatenate((columns, [end / bucket / group - first_column for end in ends])).astype(np.float32),
-        "y0": pa.DictionaryArray.from_arrays(low, bounds[:-1]),
-        "y1": pa.DictionaryArray.from_arrays(low, bounds[1:]),
-        "n": count.astype(np.uint16 if count.max() < 1 << 16 else np.float32),
+        "t": pa.DictionaryArray.from_arrays(column, instants),
+        "y0": pa.DictionaryArray.from_arrays(row, bounds[:-1]),
+        "y1": pa.DictionaryArray.from_arrays(row, bounds[1:]),
+        "n": count.astype(np.min_scalar_type(int(count.max()))),
     }
     return Chart(_spec(frame.choice), arrow_stream(table))
 
@@ -57,10 +55,7 @@ def _group(choice: Choice) -> int:
 @lru_cache(maxsize=64)
 def _spec(choice: Choice) -> Spec:
     step = _group(choice) * choice.bucket_us / 1000
-    symbol = unit(choice.value)
-    base = alt.Chart(alt.NamedData("rows")).transform_calculate(
-        t=f"datum.t0 + datum.c * {step}", end=f"datum.t0 + (datum.c + 1) * {step}"
-    )
+    base = alt.Chart(alt.NamedData("rows")).transform_calculate(end=f"datum.t + {step}")
     value = vega.number_text
     cells = (
         base.transform_filter("datum.n > 0")
@@ -74,10 +69,7 @@ def _spec(choice: Choice) -> Spec:
         .encode(
             x=vega.time_axis(choice, "t"),
             x2="end",
-            y=alt.Y("y0:Q")
-            .title(choice.value + (f" ({symbol})" if symbol else ""))
-            .scale(nice=False, zero=False)
-            .axis(vega.VALUE_AXIS),
+            y=alt.Y("y0:Q").title(with_unit(choice.value)).scale(nice=False, zero=False).axis(vega.VALUE_AXIS),
             y2="y1",
             color=alt.Color("n:Q")
             .scale(type="sqrt")

@@ -1,7 +1,7 @@
 """What a panel is: a pure function from a frame to a payload; and the one place that shows payloads with Streamlit."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -13,10 +13,13 @@ import streamlit as st
 
 from sources.durations import format_duration
 from state.frame import Frame
-from views.numbers import DASH, clock
+from views.numbers import clock
 
 HEIGHT = 260
 """Of a half-width panel's content, in pixels."""
+
+FILLING = ("count", "sum", "rate")
+"""Aggregates that grow while a bucket is open: its value so far would draw a dip that is none, and is left out."""
 
 Spec = dict[str, Any]
 
@@ -43,37 +46,30 @@ class Html:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of text, each at an instant; drawn in the viewer's own zone.
+    """Rows of text, the first cell of each an instant; drawn in the viewer's own zone.
 
-    columns  headings, without that of the time
-    rows     the cells of each row, as many as there are columns
-    times_us microseconds since the epoch, one a row, None where unknown
+    columns  headings; the first is that of the time, and the zone's name joins it
+    rows     the cells of each row: text, or an instant in microseconds since the epoch
     muted    how many of the columns, from the right, are of less interest
-    now_us   rows of the same day as this show their time without its date
+    now_us   instants of the same day as this are shown without their date
     """
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    times_us: tuple[int | None, ...]
+    rows: tuple[tuple[str | int, ...], ...]
     muted: int
     now_us: int
 
     def html(self, zone: dt.tzinfo) -> str:
         """The table as HTML, every text escaped."""
-        plain = len(self.columns) - self.muted
 
-        def cells(tag: str, texts: Iterable[str]) -> str:
-            return "".join(
-                f"<{tag}{' class=pb-muted' if place >= plain else ''}>{escape(text)}</{tag}>"
-                for place, text in enumerate(texts)
-            )
+        def shown(cell: str | int) -> str:
+            return escape(cell) if isinstance(cell, str) else clock(cell, zone, self.now_us)
 
-        head = f"<th>time ({escape(str(zone))})</th>{cells('th', self.columns)}"
-        body = "".join(
-            f"<tr><td>{DASH if us is None else clock(us, zone, self.now_us)}</td>{cells('td', row)}</tr>"
-            for us, row in zip(self.times_us, self.rows, strict=True)
+        head = "".join(f"<th>{escape(name)}</th>" for name in (f"{self.columns[0]} ({zone})", *self.columns[1:]))
+        body = "".join(f"<tr>{''.join(f'<td>{shown(cell)}</td>' for cell in row)}</tr>" for row in self.rows)
+        return (
+            f'<table class="pb-table pb-muted-{self.muted}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         )
-        return f'<table class="pb-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +113,27 @@ def arrow_stream(columns: dict[str, Any]) -> bytes:
 
 
 def no_events(frame: Frame, height: int = HEIGHT) -> Missing:
-    """Why a frame without events has none, by the state of its feed."""
+    """Why a frame holds no events, by the state of its feed, and what to do."""
     health = frame.health
     window = format_duration(frame.choice.window_s)
+    none = f"No event in the last {window}" + (" passes the filters" if frame.choice.where else "")
+    wider = "Loosen a filter or choose a longer window." if frame.choice.where else "Choose a longer window."
     texts = {
         "connecting": ("Connecting to the feed …", "sensors"),
-        "catching up": ("Reading the history; the first events appear here …", "history"),
-        "waiting": (f"The feed does not answer and is tried again. {health.message}", "cloud_off"),
-        "failed": (f"The feed has stopped. {health.message}", "error"),
-        "ended": (
-            f"The feed has ended; none of its events fall in the last {window}. Choose a longer window.",
-            "stop_circle",
-        ),
+        "catching up": ("Reading the feed's history …", "history"),
+        "waiting": (f"The feed does not answer and is tried again. {health.message}".strip(), "cloud_off"),
+        "failed": (f"The feed has stopped. {health.message}".strip(), "error"),
+        "ended": (f"The feed has ended. {none}. {wider}", "stop_circle"),
     }
-    waiting = (f"No event in the last {window}. Wait for one, or choose a longer window.", "hourglass_empty")
-    text, icon = texts.get(health.state, waiting)
-    if not frame.seen or health.state in ("waiting", "failed") or not frame.choice.where:
-        return Missing(text.strip(), icon, height)
+    listening = f"{none} so far. {wider}" if frame.seen else "Listening: no event has come yet."
+    text, icon = texts.get(health.state, (listening, "hourglass_empty"))
+    return Missing(text, icon, height)
+
+
+def no_numbers(height: int = HEIGHT) -> Missing:
+    """What to do where there are events, but none with a number in the chosen measure."""
     return Missing(
-        f"No event in the last {window} passes the filters. Loosen one, or choose a longer window.",
-        "filter_alt",
-        height,
+        "The chosen value holds no numbers in this window. Choose another value, or count events.", "numbers", height
     )
 
 

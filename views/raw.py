@@ -8,9 +8,9 @@ import numpy as np
 from state.choice import Choice
 from state.frame import Floats, Frame, Ints
 from views import vega
-from views.numbers import unit
+from views.numbers import with_unit
 from views.palette import slot_color
-from views.panel import HEIGHT, Chart, Missing, Panel, Payload, Spec, arrow_stream, no_events
+from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
 _GAP = 20
 """A silence of so many usual distances between points breaks the line …"""
@@ -23,15 +23,15 @@ def prepare(frame: Frame) -> Payload:
     if not frame.window_events:
         return no_events(frame)
     if not frame.raw_values.size:
-        return Missing("No numbers in the chosen value. Choose another one.", "numbers")
+        return no_numbers()
     end_us = frame.start_us + frame.choice.buckets * frame.choice.bucket_us
     times, values = _with_gaps(frame.raw_us, frame.raw_values, frame.choice)
     offsets = np.concatenate(([0.0], (times - frame.start_us) / 1000, [(end_us - frame.start_us) / 1000]))
     rows = arrow_stream(
         {
             "t0": vega.constant(frame.start_us / 1000, len(offsets)),
-            "ms": offsets.astype(np.float32),
-            "v": np.concatenate(([np.nan], values, [np.nan])).astype(np.float32),
+            "ms": vega.float32(offsets),
+            "v": vega.float32(np.concatenate(([np.nan], values, [np.nan]))),
         }
     )
     return Chart(_spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots)), rows)
@@ -52,8 +52,7 @@ def _with_gaps(times: Ints, values: Floats, choice: Choice) -> tuple[Ints, Float
 
 @lru_cache(maxsize=64)
 def _spec(choice: Choice, series: str, color: str) -> Spec:
-    symbol = unit(choice.value)
-    title = f"{choice.value}" + (f" ({symbol})" if symbol else "") + (f" · {series}" if choice.by else "")
+    title = with_unit(choice.value) + (f" · {series}" if choice.by else "")
     base = (
         alt.Chart(alt.NamedData("rows"))
         .transform_calculate(t="datum.t0 + datum.ms")
@@ -62,8 +61,8 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
             y=alt.Y("v:Q").title(title).scale(zero=False).axis(vega.VALUE_AXIS),
         )
     )
-    line = base.mark_line(strokeWidth=1, opacity=0.45, color=color, tooltip=None)
-    text = f"{{'time': timeFormat(datum.t, '%d %b %H:%M:%S.%L'), {vega.name_key(choice.value)}: {vega.number_text('datum.v')}}}"
+    line = base.mark_line(strokeWidth=1, opacity=0.35, color=color, tooltip=None)
+    text = f"{{'time': timeFormat(datum.t, '%d %b %H:%M:%S.%L'), {vega.safe_name(choice.value)}: {vega.number_text('datum.v')}}}"
     points = base.mark_circle(size=12, opacity=0.9, color=color, tooltip=alt.ExprRef(text))
     return vega.finish(line + points, HEIGHT, f"raw points of {title}")
 

@@ -1,21 +1,22 @@
 """Time series: the chosen aggregate per bucket, a line for each named slot."""
 
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import numpy as np
-import pyarrow as pa
+import numpy.typing as npt
 
-from state.choice import Choice
+from state.choice import MICROSECONDS, Choice
 from state.frame import Frame
 from views import vega
-from views.numbers import unit
+from views.numbers import duration, with_unit
 from views.palette import SLOT_COLORS
-from views.panel import Chart, Missing, Panel, Payload, Spec, arrow_stream, no_events
+from views.panel import FILLING, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
+
+Bits = npt.NDArray[np.uint8]
 
 HEIGHT = 320
-_FILLING = ("count", "sum", "rate")
-"""Aggregates that grow while a bucket is open: its value so far would draw a dip that is none."""
 
 
 def prepare(frame: Frame) -> Payload:
@@ -23,29 +24,37 @@ def prepare(frame: Frame) -> Payload:
     named = tuple(slot for slot, name in enumerate(frame.slots) if name is not None)
     if not frame.window_events or not named:
         return no_events(frame, HEIGHT)
-    values = frame.values[:, named].astype(np.float32)
-    if frame.choice.agg in _FILLING:
+    values = vega.float32(frame.values[:, named])
+    if frame.choice.agg in FILLING:
         values[-1] = np.nan
     elif not np.isfinite(values).any():
-        return Missing(f"No number in {frame.choice.value} within the window. Choose another value.", "numbers", HEIGHT)
+        return no_numbers(HEIGHT)
     buckets = len(frame.times_us)
-    columns: dict[str, pa.Array] = {
+    columns: dict[str, Any] = {
         "t0": vega.constant(frame.start_us / 1000, buckets),
         "i": np.arange(buckets, dtype=np.uint16),
+        "lone": _lone(values, named),
     }
     columns |= {f"s{slot}": values[:, column] for column, slot in enumerate(named)}
     return Chart(_spec(frame.choice, frame.slots), arrow_stream(columns), HEIGHT)
+
+
+def _lone(values: vega.Floats32, slots: tuple[int, ...]) -> Bits:
+    """For each bucket the slots, as bits, that have a value there and none on either side: a line would not show it."""
+    known = np.pad(np.isfinite(values), ((1, 1), (0, 0)))
+    alone = known[1:-1] & ~known[:-2] & ~known[2:]
+    bits: Bits = (alone << np.array(slots, np.uint8)).sum(axis=1, dtype=np.uint8)
+    return bits
 
 
 def quantity(choice: Choice) -> str:
     """What the chosen aggregate measures, with its unit: the title of its axis."""
     by = f" by {choice.by}" if choice.by else ""
     if choice.agg == "count":
-        return f"events per {vega.bucket_text(choice)}{by}"
+        return f"events per {duration(choice.bucket_us / MICROSECONDS)}{by}"
     if choice.agg == "rate":
         return f"events/s{by}"
-    symbol = unit(choice.value)
-    return f"{choice.agg} {choice.value}{by}" + (f" ({symbol})" if symbol else "")
+    return f"{choice.agg} {with_unit(choice.value)}{by}"
 
 
 @lru_cache(maxsize=64)
@@ -62,11 +71,24 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
         .mark_line(strokeWidth=1.75, strokeCap="round", strokeJoin="round", tooltip=None)
         .encode(
             x=vega.time_axis(choice, "middle"),
-            y=alt.Y("value:Q").title(quantity(choice)).scale(zero=choice.agg in _FILLING).axis(vega.VALUE_AXIS),
+            y=alt.Y("value:Q").title(quantity(choice)).scale(zero=choice.agg in FILLING).axis(vega.VALUE_AXIS),
             color=alt.Color("slot:N")
             .scale(domain=[f"s{slot}" for slot in range(len(slots))], range=list(SLOT_COLORS))
             .legend(vega.slot_legend(named)),
         )
+    )
+    dots = (
+        base.transform_filter("datum.lone > 0")
+        .transform_fold(list(named), as_=["slot", "value"])
+        .transform_filter("floor(datum.lone / pow(2, toNumber(slice(datum.slot, 1)))) % 2 == 1")
+        .mark_circle(
+            size=14,
+            opacity=1,
+            tooltip=None,
+            x=alt.ExprRef("scale('x', datum.middle)"),  # not encoded: often there is none, and so no domain
+            y=alt.ExprRef("scale('y', datum.value)"),
+        )
+        .encode(color="slot:N")
     )
     hover = alt.selection_point(name="hover", on="pointerover", clear="pointerout", fields=["i"], empty=False)
     columns = (
@@ -74,7 +96,7 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
         .encode(x=vega.time_axis(choice, "t"), x2="end", opacity=alt.condition(hover, alt.value(0.12), alt.value(0)))
         .add_params(hover)
     )
-    return vega.finish(lines + columns, HEIGHT, f"{quantity(choice)} over time")
+    return vega.finish(lines + dots + columns, HEIGHT, f"{quantity(choice)} over time")
 
 
 PANEL = Panel("series", "Time series", "show_chart", "full", prepare)

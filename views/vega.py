@@ -10,12 +10,15 @@ from typing import Any
 
 import altair as alt
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from sources.durations import format_duration
 from state.choice import MICROSECONDS, Choice
-from state.frame import Ints
+from state.frame import Floats, Ints
 from views.panel import Spec
+
+Floats32 = npt.NDArray[np.float32]
+_LARGEST = float(np.finfo(np.float32).max)
 
 _MARK = "\u200b"
 """Zero width. In front of a name it keeps a tooltip's keys in order and from having a meaning (`title`, `__proto__`, `7`)."""
@@ -30,11 +33,10 @@ VALUE_AXIS = alt.Axis(
 
 _ZONE = alt.TitleParams(
     alt.ExprRef("'time in UTC' + replace(timeFormat(now(), '%Z'), '+0000', '')"),
-    orient="bottom",
     anchor="end",
     fontSize=11,
     fontWeight="normal",
-    offset=2,
+    offset=4,
     color="gray",
 )
 
@@ -48,14 +50,14 @@ def literal(text: str) -> str:
     return json.dumps(text)
 
 
+def float32(values: Floats) -> Floats32:
+    """Half the bytes, at seven digits; what is out of range stands at its end."""
+    return np.clip(values, -_LARGEST, _LARGEST).astype(np.float32)
+
+
 def constant(value: float, rows: int) -> pa.DictionaryArray:
     """A column of one number, at a byte a row."""
     return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int8), pa.array([value], pa.float64()))
-
-
-def bucket_text(choice: Choice) -> str:
-    """The width of a time bucket, as people write it."""
-    return format_duration(choice.bucket_us / MICROSECONDS)
 
 
 def time_format(choice: Choice) -> str:
@@ -72,14 +74,14 @@ def time_axis(choice: Choice, field: str) -> alt.X:
         .title(None)
         .scale(nice=False)
         .axis(
-            format=time_format(choice), grid=False, tickCount=alt.ExprRef("max(2, floor(width / 110))"), labelFlush=True
+            format=time_format(choice), grid=False, tickCount=alt.ExprRef("max(2, floor(width / 70))"), labelFlush=True
         )
     )
 
 
 def slot_legend(names: Mapping[str, str]) -> alt.Legend:
     """Names below the chart, in as many columns as fit."""
-    table = ", ".join(f"{literal(slot)}: {literal(name)}" for slot, name in names.items())
+    table = ", ".join(f"{literal(slot)}: {safe_name(name)}" for slot, name in names.items())
     return alt.Legend(
         title=None,
         orient="bottom",
@@ -88,9 +90,10 @@ def slot_legend(names: Mapping[str, str]) -> alt.Legend:
         labelExpr=f"{{{table}}}[datum.label]",
         labelLimit=150,
         columns=alt.ExprRef("max(2, floor(width / 190))"),
-        symbolType="circle",
-        symbolStrokeWidth=0,
-        symbolSize=70,
+        symbolType="stroke",
+        symbolStrokeWidth=3,
+        symbolSize=160,
+        offset=4,
     )
 
 
@@ -99,12 +102,12 @@ def tooltip(choice: Choice, names: Mapping[str, str]) -> alt.ExprRef:
     parts = [f"{{'time': timeFormat(datum.t, '%d %b %H:%M:%S{'.%L' if choice.bucket_us < MICROSECONDS else ''}')}}"]
     for slot, name in names.items():
         value = f"datum[{literal(slot)}]"
-        parts.append(f"isFinite({value}) && isValid({value}) ? {{{name_key(name)}: {number_text(value)}}} : {{}}")
+        parts.append(f"isFinite({value}) && isValid({value}) ? {{{safe_name(name)}: {number_text(value)}}} : {{}}")
     return alt.ExprRef(f"merge({', '.join(parts)})")
 
 
-def name_key(name: str) -> str:
-    """A key of a tooltip's object, as a literal."""
+def safe_name(name: str) -> str:
+    """A name from the feed as a literal that has no meaning to Vega or to JavaScript, whatever it says."""
     return literal(_MARK + name)
 
 
