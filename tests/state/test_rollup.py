@@ -25,7 +25,7 @@ class Event(NamedTuple):
 VALUES = st.floats(-1e6, 1e6) | st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1e9])
 EVENTS = st.lists(
     st.builds(Event, st.integers(NOW - 70, NOW + 40), st.integers(0, 11), VALUES),
-    max_size=60,
+    max_size=40,
 )
 
 
@@ -65,8 +65,8 @@ def batched(events: list[Event], cuts: list[int]) -> list[list[Event]]:
     return [events[start:end] for start, end in pairwise(edges)]
 
 
-@given(EVENTS, st.lists(st.integers(0, 60), max_size=4))
-@settings(max_examples=40)
+@given(EVENTS, st.lists(st.integers(0, 40), max_size=4))
+@settings(max_examples=40, deadline=None)
 def test_every_aggregate_equals_pandas_in_any_order_and_any_batching(events: list[Event], cuts: list[int]) -> None:
     rollup = filled(batched(events, cuts))
     table = in_window(events, NOW)
@@ -76,7 +76,10 @@ def test_every_aggregate_equals_pandas_in_any_order_and_any_batching(events: lis
         assert shown.shape == (BUCKETS, 12)
         for code in codes:
             mine = table[table.series == code]
-            first = mine.bucket.min() if len(mine) else BUCKETS
+            if mine.empty:
+                assert np.isnan(shown[:, code]).all()
+                continue
+            first = mine.bucket.min()
             for bucket in range(BUCKETS):
                 cell = expected(mine[mine.bucket == bucket], "count" if agg == "rate" else agg)
                 if agg in ADDITIVE and np.isnan(cell) and bucket >= first:
@@ -86,6 +89,7 @@ def test_every_aggregate_equals_pandas_in_any_order_and_any_batching(events: lis
 
 
 @given(EVENTS)
+@settings(max_examples=40, deadline=None)
 def test_totals_and_overall_equal_pandas_over_the_whole_window(events: list[Event]) -> None:
     rollup = filled([events])
     table = in_window(events, NOW)
