@@ -13,6 +13,7 @@ from sources.durations import format_duration, parse_duration
 from sources.protocol import Source, form_fields
 from state.choice import AGGREGATES, Choice
 from state.filters import parse_filter
+from state.schema import Offer
 from state.settings import (
     Complaint,
     Setting,
@@ -78,13 +79,17 @@ class Board:
         """The right edge while paused, microseconds since the epoch."""
         return (datetime.fromisoformat(self.at) - _EPOCH) // timedelta(microseconds=1) if self.at else None
 
-    def choice(self, measures: Sequence[str], dimensions: Sequence[str], points: int = 360) -> Choice:
-        """What the panels compute. The feed's measures and dimensions, likeliest first, decide what was left open."""
-        by = self.by or next(iter(dimensions), "")
+    def choice(self, offer: Offer, points: int = 360) -> Choice:
+        """What the panels compute; what was left open, the feed's own fields decide.
+
+        A feed without a measure has its events counted, whatever the aggregate.
+        """
+        value = self.value or next(iter(offer.measures), "")
+        by = self.by or offer.split
         return Choice(
-            value=self.value or next(iter(measures), ""),
+            value=value,
             by="" if by == NONE else by,
-            agg=self.agg,
+            agg=self.agg if value else "count",
             where=self.where,
             window_s=self.window_s,
             points=points,

@@ -61,7 +61,7 @@ class Feed:
     counters only grow.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its bounds are settings for tests and small machines
         self,
         source: Source,
         *,
@@ -133,6 +133,11 @@ class Feed:
             self._news.wait_for(lambda: self.seen > cursor or self.status is not status, timeout_s)
             return self.seen > cursor
 
+    def wait_for_history(self, timeout_s: float) -> bool:
+        """Wait until the history is read, or there is no more to wait for, or the timeout; True if it is."""
+        with self._news:
+            return self._news.wait_for(lambda: self.status.state not in ("connecting", "catching up"), timeout_s)
+
     def rate(self) -> float:
         """Events a second that arrived over the last few seconds."""
         now = time.monotonic()
@@ -147,6 +152,11 @@ class Feed:
         if self.status.state != "catching up" or not self._history:
             return 1.0
         return min(1.0, max(0.0, 1 - sum(self.lag.values()) / self._history))
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has stopped for good at an error."""
+        return self.status.state == "failed"
 
     @property
     def retained(self) -> int:

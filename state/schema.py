@@ -46,7 +46,7 @@ class FieldSeen:
                 if len(self.distinct) > MAX_DISTINCT:
                     self.distinct = None
 
-    def role(self) -> tuple[str, str]:
+    def role(self) -> tuple[str, str]:  # noqa: PLR0911 - a table of guards reads best
         """`measure`, `dimension`, `identifier`, `text`, `time` or `empty`, and why."""
         if not self.types:
             return "empty", "no value yet"
@@ -80,6 +80,20 @@ def _kind(kind: pa.DataType) -> str:
     return "string"
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a board can choose from.
+
+    measures    fields that can be aggregated, in order of appearance; the first is the default
+    dimensions  fields that can split a measure
+    split       the dimension a board is split by unless told; "" for none
+    """
+
+    measures: tuple[str, ...] = ()
+    dimensions: tuple[str, ...] = ()
+    split: str = ""
+
+
 class Schema:
     """The fields of one feed, learnt batch by batch from the first rows of each.
 
@@ -93,10 +107,23 @@ class Schema:
         self.fields: dict[str, FieldSeen] = {}
         self.time_field = ""
         """The field that event time is read from; the feed sets it, and it is no measure."""
+        self.offer = Offer()
+        self._rows = 0
+        self._review_at = 0
+        self._known: tuple[object, ...] = ()
 
     def update(self, table: pa.Table) -> None:
-        """Learn from one batch."""
+        """Learn from one batch, and renew the offer where that may have changed it."""
         head = table.slice(0, LOOK_AT)
+        self._rows += len(head)
+        self._learn(head)
+        # Roles change with a new field or type, or as counts grow; looked at as they double, a board stays calm.
+        known = (self.time_field, len(self.fields), sum(len(seen.types) for seen in self.fields.values()))
+        if known != self._known or self._rows >= self._review_at:
+            self._known, self._review_at = known, 2 * self._rows
+            self.offer = Offer(self.measures(), self.dimensions(), self.default_dimension())
+
+    def _learn(self, head: pa.Table) -> None:
         for name in head.column_names:
             if name == TIME:
                 continue

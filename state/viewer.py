@@ -27,15 +27,23 @@ class Viewer:
         """Events that left the feed's memory before this viewer could read them."""
         self.frames = 0
         """Frames drawn for this viewer."""
+        self.edge_us: int | None = None
+        """The right edge of the frame on screen, microseconds since the epoch."""
         self._clock = clock
 
-    def follow(self, now_us: int) -> None:
-        """Take what is new."""
+    def fits(self, feed: Feed, window_s: float) -> bool:
+        """Whether this memory is of that feed and that long; if not, a new one is due."""
+        return self.feed is feed and self.window.age_s == window_s
+
+    def follow(self, edge_us: int) -> None:
+        """Take what is new; the window then ends at `edge_us`, as the frame that is shown with it."""
         pull = self.feed.pull(self.cursor)
         self.cursor = pull.cursor
         self.missed += pull.missed
         self.window.extend(pull.spans)
-        self.window.expire(now_us)
+        self.window.expire(edge_us)
+        self.edge_us = edge_us
+        self.frames += 1
 
     def still(self, choice: Choice, at_us: int) -> Frame:
         """The board at one instant, from the events this viewer holds up to then."""

@@ -21,7 +21,7 @@ class Window:
     def __init__(self, age_s: float, max_events: int = WINDOW_EVENTS) -> None:
         if age_s <= 0 or max_events < 1:
             raise ValueError(f"a window needs an age and room for events, not {age_s} s and {max_events} events")
-        self.age_us = int(age_s * MICROSECONDS)
+        self.age_s = age_s
         self.max_events = max_events
         self.evicted = 0
         self._spans: deque[Span] = deque()
@@ -47,7 +47,7 @@ class Window:
 
         A late event that arrived after a younger one stays until that one goes.
         """
-        cutoff = now_us - self.age_us
+        cutoff = now_us - int(self.age_s * MICROSECONDS)
         while self._spans:
             head = self._spans[0]
             young = np.flatnonzero(np.concatenate([times(table) for table in head.tables()]) >= cutoff)

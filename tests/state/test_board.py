@@ -14,6 +14,7 @@ from sources.protocol import Reader, form_fields, setting
 from state.board import Board, Complaint, Unfinished, format_instant, read_link, write_link
 from state.choice import AGGREGATES, Choice
 from state.filters import OPERATORS, Filter
+from state.schema import Offer
 from state.settings import make_source
 
 VIEWS = ("kpi", "series", "health")
@@ -228,12 +229,12 @@ def test_a_secret_is_never_written_into_a_link() -> None:
 )
 def test_what_is_left_open_is_decided_by_the_feed(value: str, by: str, expected: tuple[str, str]) -> None:
     board = Board(source=Simulated(), views=VIEWS, value=value, by=by, window="1h")
-    choice = board.choice(["load", "heat"], ["site", "region"], points=100)
+    choice = board.choice(Offer(("load", "heat"), ("site", "region"), "site"), points=100)
     assert choice == Choice(value=expected[0], by=expected[1], window_s=3600.0, points=100)
 
 
 def test_a_feed_without_fields_has_its_events_counted_as_one_series() -> None:
-    assert Board(source=Simulated(), views=VIEWS).choice([], []) == Choice()
+    assert Board(source=Simulated(), views=VIEWS).choice(Offer()) == Choice(agg="count")
 
 
 @pytest.mark.parametrize("kind", SOURCES.values())

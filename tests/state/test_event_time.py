@@ -61,7 +61,14 @@ def test_what_only_looks_like_a_time_is_none_so_arrival_stands(columns):
 
 
 def test_impossible_times_fall_back_to_the_record_and_then_to_arrival():
-    texts = ["2023-11-14T22:13:19Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", None, "garbage", "2023-11-14T22:13:18Z"]
+    texts = [
+        "2023-11-14T22:13:19Z",
+        "0001-01-01T00:00:00Z",
+        "9999-12-31T23:59:59Z",
+        None,
+        "garbage",
+        "2023-11-14T22:13:18Z",
+    ]
     recorded = pa.array([1, US - 7, US - 8, None, 5, 6]).cast(TIME_TYPE)
     batch = Batch(table(time=texts, **{RECORD_TIME: recorded}), NOW)
     instants, untimed = event_times(batch, TimeField("time"))
@@ -76,9 +83,7 @@ def test_a_time_field_that_vanishes_leaves_every_row_untimed():
 
 
 @given(
-    st.lists(
-        st.one_of(st.none(), st.floats(), st.integers(-(2**63), 2**63 - 1).map(float)), min_size=1, max_size=20
-    ),
+    st.lists(st.one_of(st.none(), st.floats(), st.integers(-(2**63), 2**63 - 1).map(float)), min_size=1, max_size=20),
     st.sampled_from(["s", "ms", "us", "ns"]),
 )
 def test_no_number_gets_a_row_out_of_the_plausible_range(values, unit):

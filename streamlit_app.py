@@ -1,0 +1,106 @@
+"""Pulseboard: point it at a metric feed, get a live dashboard.
+
+    streamlit run streamlit_app.py
+
+The page from top to bottom: what to watch, what this session remembers, where things appear, then the loop that consumes,
+remembers and draws.
+"""
+
+import streamlit as st
+
+from sources import SOURCES
+from state.feeds import Feeds
+from state.settings import Unfinished
+from state.viewer import Viewer
+from views import PANELS, header
+from views.controls import choose_source, choose_view
+from views.layout import layout
+from views.panel import Payload, draw
+from views.ticks import ticks
+
+FIRST_EVENTS_S = 1.0
+"""How long the first frame waits for a new feed's first events, so that the page opens on a full board."""
+HISTORY_S = 10.0
+"""How long a board that opens paused waits for the history it is to show."""
+ENTER_EVERY_S = 0.5
+"""A run that has ended comes back to the loop so soon."""
+
+st.set_page_config("Pulseboard", ":material/monitoring:", layout="wide")
+
+
+@st.cache_resource
+def shared_feeds() -> Feeds:
+    """All feeds of this process, each read once, whoever watches."""
+    return Feeds()
+
+
+# What to watch
+
+feeds = shared_feeds()
+titles = {name: panel.title for name, panel in PANELS.items()}
+remembered: Viewer | None = st.session_state.get("viewer")
+source = choose_source(SOURCES, titles, edge_us=remembered.edge_us if remembered else None)
+header.show_title(source)
+if isinstance(source, Unfinished):
+    choose_view((), (), titles)
+    header.show_unfinished(source)
+    st.stop()
+feed = feeds.feed(source)
+feed.wait_for_news(0, FIRST_EVENTS_S)
+offer, failed = feed.schema.offer, feed.failed
+board = choose_view(offer.measures, offer.dimensions, titles)
+if failed and header.show_failure(feed):
+    feeds.retry(source)
+    st.rerun()
+
+
+# What this session remembers
+
+if remembered is None or not remembered.fits(feed, board.window_s):
+    remembered = st.session_state["viewer"] = Viewer(feed, board.window_s)
+viewer: Viewer = remembered
+st.session_state["entering"] = True
+
+
+# Where things appear, then consume, remember, draw
+
+
+@st.fragment(run_every=ENTER_EVERY_S)
+def live() -> None:
+    """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
+    entering = st.session_state.pop("entering", False)
+    progress, slots, pulse = st.empty(), layout(board.views), header.pulse_slot()
+    drawn: dict[str, Payload] = {}
+    for due in ticks(board.refresh_s):
+        feed.watch(board.refresh_s)
+        tick = feeds.live(feed.source, board.choice(feed.schema.offer)).tick(due)
+        viewer.follow(tick.frame.now_us)
+        header.show_progress(progress, feed)
+        for name, slot in slots.items():
+            payload = tick.make(name, PANELS[name].prepare)
+            if drawn.get(name) != payload:
+                draw(slot, payload)
+                drawn[name] = payload
+        header.show_pulse(pulse, tick.frame, viewer.frames)
+        if entering:
+            return
+        if feeds.feed(feed.source) is not feed or feed.schema.offer != offer or feed.failed != failed:
+            st.rerun()  # what stands outside the loop is of another feed, or of another state of it
+
+
+def paused(at_us: int) -> None:
+    """One frame of what this session holds, drawn once; the feed goes on filling meanwhile."""
+    if viewer.edge_us is None:
+        feed.wait_for_history(HISTORY_S)
+        viewer.follow(at_us)
+    frame = viewer.still(board.choice(feed.schema.offer), at_us)
+    header.show_pause(feed, frame, board.refresh_s)
+    for name, slot in layout(board.views).items():
+        draw(slot, PANELS[name].prepare(frame))
+    header.show_pulse(header.pulse_slot(), frame, viewer.frames)
+
+
+if board.at_us is None:
+    live()
+else:
+    paused(board.at_us)

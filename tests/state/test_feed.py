@@ -1,0 +1,212 @@
+"""A feed is read once, bounded, shared by cursor, and tells the truth about what it could not give."""
+
+import threading
+import time
+
+import pytest
+from feeds_by_hand import START, ByHand, events
+
+from sources.batch import NO_ROWS, Batch, Malformed
+from sources.errors import AuthFailed, EndOfStream, Unreachable
+from state.feed import BACKOFF_S, Feed
+from state.feeds import Feeds
+from state.segment import SEGMENT_EVENTS
+from state.tables import TIME
+
+
+def until(condition, seconds=10.0):
+    """Wait for a condition; the deadline is for a machine that is busy, not a promise."""
+    deadline = time.monotonic() + seconds
+    waiting = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        waiting.wait(0.005)
+
+
+@pytest.fixture
+def start():
+    started = []
+
+    def make(source, **options):
+        feed = Feed(source, **options)
+        started.append(feed)
+        feed.start()
+        return feed
+
+    yield make
+    for feed in started:
+        feed.close()
+        assert feed.join(5)
+
+
+def read(pull):
+    return [value for span in pull.spans for table in span.tables() for value in table["value"].to_pylist()]
+
+
+def test_every_viewer_gets_every_event_once_in_order_wherever_it_joins(start):
+    source = ByHand()
+    feed = start(source)
+    source.give(events([1, 2]))
+    until(lambda: feed.seen == 2)
+    early = feed.pull(0)
+    source.give(events([3], at=[5]), events([4, 5]))
+    until(lambda: feed.seen == 5)
+    assert read(early) + read(feed.pull(early.cursor)) == read(feed.pull(0)) == [1, 2, 3, 4, 5]
+    assert len(source.opened) == 1
+
+
+def test_rows_carry_their_event_time_first(start):
+    source = ByHand()
+    feed = start(source)
+    source.give(events([1.0], at=[7]))
+    until(lambda: feed.seen == 1)
+    [table] = feed.pull(0).spans[0].tables()
+    assert table.column_names[0] == TIME
+    assert table[TIME][0].as_py().timestamp() == START + 7
+    assert feed.newest_us == (START + 7) * 1_000_000
+
+
+def test_a_viewer_that_falls_out_of_the_retained_range_is_told_how_much_it_missed(start):
+    source = ByHand()
+    feed = start(source, max_events=2 * SEGMENT_EVENTS)
+    source.give(events([0.0]))
+    until(lambda: feed.seen == 1)
+    cursor = feed.pull(0).cursor
+    for _ in range(4):
+        source.give(events([0.0] * SEGMENT_EVENTS))
+    until(lambda: feed.seen == 4 * SEGMENT_EVENTS + 1)
+    pull = feed.pull(cursor)
+    assert feed.retained <= 2 * SEGMENT_EVENTS
+    assert pull.missed + sum(map(len, pull.spans)) == 4 * SEGMENT_EVENTS
+    assert pull.missed > 0
+    assert feed.pull(0).missed == 0
+
+
+def test_retention_is_bounded_in_bytes_too(start):
+    source = ByHand()
+    feed = start(source, max_bytes=2_000_000)
+    for _ in range(20):
+        source.give(events([0.0] * SEGMENT_EVENTS))
+    until(lambda: feed.seen == 20 * SEGMENT_EVENTS)
+    held = sum(table.nbytes for span in feed.pull(0).spans for table in span.tables())
+    assert held <= 2_000_000
+
+
+def test_malformed_messages_are_counted_and_sampled_and_their_neighbours_kept(start):
+    source = ByHand()
+    feed = start(source)
+    good = events([1.0])
+    source.give(Batch(good.table, good.arrived, malformed=3, samples=(Malformed("no JSON", "offset 2", b"{"),)))
+    until(lambda: feed.seen == 1)
+    assert feed.malformed == 3
+    assert feed.samples[0].reason == "no JSON"
+
+
+def test_a_feed_waits_out_a_counterpart_that_is_away_and_says_so(start, monkeypatch):
+    monkeypatch.setattr("state.feed.BACKOFF_S", (0.01,))
+    source = ByHand()
+    feed = start(source)
+    source.give(events([1.0]), Unreachable("no answer from broker:9092"))
+    until(lambda: feed.status.state == "waiting")
+    assert feed.status.message == "no answer from broker:9092"
+    source.give(events([2.0]))
+    until(lambda: feed.seen == 2)
+    assert feed.status.state == "live"
+    assert len(source.opened) == 1  # the same reader resumes: nothing is lost or repeated
+    assert BACKOFF_S[0] > 0
+
+
+def test_what_only_the_user_can_mend_ends_the_feed_with_its_message(start):
+    source = ByHand()
+    feed = start(source)
+    source.give(AuthFailed("the broker refused user 'me'"))
+    until(lambda: feed.status.state == "failed")
+    assert feed.status.message == "the broker refused user 'me'"
+    until(source.opened[0].closed.is_set)
+
+
+def test_an_unforeseen_error_ends_the_feed_in_the_open_and_not_in_silence(start, caplog):
+    source = ByHand()
+    feed = start(source)
+    source.give(ZeroDivisionError("secret"))
+    until(lambda: feed.status.state == "failed")
+    assert "ZeroDivisionError" in feed.status.message
+    assert "secret" not in feed.status.message
+    assert "stopped" in caplog.text
+
+
+def test_a_finite_source_ends_and_what_it_gave_stays(start):
+    source = ByHand()
+    feed = start(source)
+    source.give(events([1.0]), EndOfStream())
+    until(lambda: feed.status.state == "ended")
+    assert read(feed.pull(0)) == [1.0]
+
+
+def test_history_is_caught_up_with_progress(start):
+    source = ByHand()
+    feed = start(source)
+    first, second = events([1.0] * 50), events([1.0] * 50)
+    source.give(Batch(first.table, first.arrived, lag={"0": 150}))
+    until(lambda: feed.status.state == "catching up")
+    source.give(Batch(second.table, second.arrived, lag={"0": 75}))
+    until(lambda: feed.seen == 100)
+    assert feed.progress() == pytest.approx(0.5)
+    source.give(Batch(NO_ROWS, START, lag={"0": 0}))
+    until(lambda: feed.status.state == "live")
+    assert feed.progress() == 1.0
+
+
+def test_an_unwatched_feed_closes_its_source_and_is_forgotten():
+    feeds = Feeds(idle_s=0.05)
+    source = ByHand()
+    feed = feeds.feed(source)
+    until(lambda: source.opened)
+    until(source.opened[0].closed.is_set)
+    assert feed.join(5)
+    until(lambda: feeds.feed(source) is not feed)
+    feeds.close()
+
+
+def test_a_watched_feed_lives_past_its_idle_time():
+    feeds = Feeds(idle_s=0.2)
+    source = ByHand()
+    feed = feeds.feed(source)
+    until(lambda: source.opened)
+    began = time.monotonic()
+    while time.monotonic() - began < 0.6:
+        feed.watch(1.0)
+        feed.wait_for_news(0, 0.02)
+    assert not source.opened[0].closed.is_set()
+    feeds.close()
+    assert source.opened[0].closed.is_set()
+
+
+def test_equal_settings_share_one_feed_and_others_do_not():
+    feeds = Feeds()
+    one, same, other = ByHand("one"), ByHand("one"), ByHand("two")
+    assert feeds.feed(one) is feeds.feed(same)
+    assert feeds.feed(one) is not feeds.feed(other)
+    feeds.close()
+
+
+def test_trying_again_opens_the_source_anew():
+    feeds = Feeds()
+    source = ByHand()
+    feed = feeds.feed(source)
+    source.give(AuthFailed("no"))
+    until(lambda: feed.status.state == "failed")
+    feeds.retry(source)
+    again = feeds.feed(source)
+    source.give(events([1.0]))
+    until(lambda: again.seen == 1)
+    assert len(source.opened) == 2
+    feeds.close()
+
+
+def test_waiting_for_news_ends_when_news_comes(start):
+    source = ByHand()
+    feed = start(source)
+    assert not feed.wait_for_news(0, 0.01)
+    source.give(events([1.0]))
+    assert feed.wait_for_news(0, 10)

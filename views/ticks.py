@@ -1,0 +1,34 @@
+"""When frames are due: on the clock's own beat, so that all viewers of one refresh share each frame."""
+
+import time
+from collections.abc import Iterator
+
+import streamlit as st
+
+SHIFT_S = 10.0
+"""How long a run stays in the loop. Between two runs the page is tidied of what is no longer drawn, and a hidden tab, whose
+timers the browser throttles, slows down by itself."""
+TOUCH_S = 0.1
+"""At most so long between two calls into Streamlit, at which a widget's change or a closed tab ends the run."""
+
+
+def ticks(refresh_s: float, shift_s: float = SHIFT_S) -> Iterator[float]:
+    """The instants at which a frame is due, in seconds since the epoch: the latest one at once, then each as it comes.
+
+    A frame that takes longer than the refresh lets ticks go by: they are skipped, not queued.
+    """
+    ends = time.monotonic() + shift_s
+    due = time.time() // refresh_s * refresh_s
+    while True:
+        yield due
+        due = (time.time() // refresh_s + 1) * refresh_s
+        while (left := due - time.time()) > 0:
+            if time.monotonic() > ends:
+                return
+            _touch()
+            time.sleep(min(left, TOUCH_S))
+
+
+def _touch() -> None:
+    """Let Streamlit end this run if it must: it checks whenever session state is looked at, and nothing is sent."""
+    _ = "viewer" in st.session_state
