@@ -1,12 +1,11 @@
 """Where panels appear: bordered cards in a grid of two columns, which Streamlit stacks on a phone."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from views import PANELS
-from views.panel import Panel
+from views.panel import Panel, Slot
 
 _STYLE = """<style>
 /* A live board always runs: the running figure would say nothing, and its Stop button would only confuse. */
@@ -45,18 +44,18 @@ _STYLE = """<style>
 </style>"""
 
 
-def layout(views: Sequence[str]) -> dict[str, Any]:
+def layout(views: Sequence[str]) -> dict[str, Slot]:
     """Draw the cards of the panels named, and give each one's empty slot.
 
     Halves stand side by side in their order; one that is left alone takes the full width.
     """
     st.html(_STYLE)
-    slots: dict[str, Any] = {}
+    slots: dict[str, Slot] = {}
     for row in rows([PANELS[name] for name in views]):
         for panel, column in zip(row, st.columns(len(row)), strict=True):
-            with column.container(key=f"panel-{panel.name}", border=True, height="stretch"):
-                st.markdown(f":material/{panel.icon}: **{panel.title}**")
-                slots[panel.name] = st.empty()
+            card = column.container(key=f"panel-{panel.name}", border=True, height="stretch")
+            card.markdown(f":material/{panel.icon}: **{panel.title}**")
+            slots[panel.name] = Slot(card)
     return slots
 
 

@@ -137,17 +137,29 @@ def no_numbers(height: int = HEIGHT) -> Missing:
     )
 
 
-def draw(slot: Any, payload: Payload) -> None:
-    """Show `payload` in `slot`, an `st.empty()`."""
+@dataclass(slots=True)
+class Slot:
+    """The place of one element on the page.
+
+    place  the container that holds the slot, and after the first payload the element itself. Not an `st.empty()`: that
+           would blank the panel for a moment at the start of each run, and the browser would build its chart anew.
+    """
+
+    place: Any
+
+
+def draw(slot: Slot, payload: Payload) -> None:
+    """Show `payload` in `slot`, in the place of what it showed before."""
     match payload:
         case Chart(spec, rows, height):
-            slot.vega_lite_chart(spec={**spec, "data": {"name": "rows"}, "datasets": {"rows": rows}}, height=height)
+            data = {"data": {"name": "rows"}, "datasets": {"rows": rows}}
+            slot.place = slot.place.vega_lite_chart(spec={**spec, **data}, height=height)
         case Html(text):
-            slot.html(text)
+            slot.place = slot.place.html(text)
         case Table():
-            slot.html(payload.html(_viewers_zone(st.context.timezone)))
+            slot.place = slot.place.html(payload.html(_viewers_zone(st.context.timezone)))
         case Missing(text, icon, height):
-            slot.html(
+            slot.place = slot.place.html(
                 f'<div class="pb-missing" style="min-height:{height}px">'
                 f'<span class="pb-icon" translate="no">{icon}</span><span>{escape(text)}</span></div>'
             )
