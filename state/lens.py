@@ -23,6 +23,7 @@ RAW_EVENTS = 2000
 """The newest so many events of one series are shown raw."""
 NEWEST_EVENTS = 20
 MOST_TOTALS = 50
+VALUE_BINS = 128
 QUANTILES = (0.50, 0.95, 0.99)
 
 
@@ -92,8 +93,6 @@ class Lens:
 
     def frame(self, *, seen: int, newest_us: int | None, health: Health) -> Frame:
         """What the board shows now."""
-        if self._density.coarse:
-            self._rebuild_density()
         active = np.flatnonzero(self._rollup.active())
         events = self._rollup.totals("count")
         self._seat(active, events)
@@ -101,7 +100,10 @@ class Lens:
         values = self._rollup.values(self.choice.agg, codes)
         values[:, [code is None for code in self._slots]] = np.nan
         raw_us, raw_values, raw_events = self._raw_points()
-        counts, edges = self._density.counts, self._density.edges
+        window_events = int(np.nansum(events))
+        if self._density.coarse and len(self.window) >= window_events:  # else it would forget what the window let go
+            self._rebuild_density()
+        counts, edges = self._density.display(VALUE_BINS)
         self._frames += 1
         return Frame(
             choice=self.choice,
@@ -122,7 +124,7 @@ class Lens:
             newest=self._newest_rows(),
             newest_us=newest_us,
             seen=seen,
-            window_events=int(np.nansum(events[active])),
+            window_events=window_events,
             health=health,
         )
 
@@ -150,6 +152,7 @@ class Lens:
 
     def _totals(self, active: npt.NDArray[np.int64]) -> Mapping[str, float]:
         totals = self._rollup.totals(self.choice.agg)[active]
+        active, totals = active[~np.isnan(totals)], totals[~np.isnan(totals)]  # some wait ahead of the clock
         order = np.argsort(-totals, kind="stable")[:MOST_TOTALS]
         return {self._series.names[active[i]]: float(totals[i]) for i in order}
 

@@ -1,0 +1,7 @@
+"""What all tests share."""
+
+from hypothesis import settings
+
+# The machines that run this are shared and slow at times: an example's own time is no finding.
+settings.register_profile("pulseboard", deadline=None)
+settings.load_profile("pulseboard")
