@@ -1,0 +1,125 @@
+"""One frame for all who watch the same choice, on a clock that suits the feed."""
+
+import threading
+
+import pytest
+from feeds_by_hand import START, ByHand, events
+from test_feed import until
+
+from sources.batch import Batch
+from sources.errors import EndOfStream
+from state.choice import Choice
+from state.feed import Feed
+from state.live import Live
+from state.viewer import Viewer
+
+US = 1_000_000
+CHOICE = Choice(value="value", by="host", window_s=60)
+
+
+@pytest.fixture
+def source():
+    return ByHand()
+
+
+@pytest.fixture
+def feed(source):
+    feed = Feed(source)
+    feed.start()
+    yield feed
+    feed.close()
+    assert feed.join(5)
+
+
+def give(source, feed, *batches):
+    wanted = feed.seen + sum(map(len, batches))
+    source.give(*batches)
+    until(lambda: feed.seen == wanted)
+
+
+def late_by(batch, seconds):
+    """The same batch, arrived so long after its newest event."""
+    return Batch(batch.table, batch.arrived + seconds)
+
+
+def test_viewers_of_one_tick_share_the_frame_and_what_is_made_of_it(source, feed):
+    give(source, feed, events([1.0]))
+    live = Live(feed, CHOICE, clock=lambda: START + 5)
+    made = []
+    ticks = [live.tick(START + 5) for _ in range(3)]
+    for tick in ticks:
+        tick.make("series", lambda frame: made.append(frame) or len(made))
+    assert len({id(tick) for tick in ticks}) == 1
+    assert len(made) == 1
+
+
+def test_a_tick_that_is_due_is_a_new_frame_with_what_came_since(source, feed):
+    give(source, feed, events([1.0], at=[0]))
+    now = [START + 1.0]
+    live = Live(feed, CHOICE, clock=lambda: now[0])
+    assert live.tick(START + 1).frame.window_events == 1
+    give(source, feed, events([2.0], at=[1]))
+    assert live.tick(START + 1).frame.window_events == 1
+    now[0] = START + 2.0
+    frame = live.tick(START + 2).frame
+    assert (frame.window_events, frame.seen, frame.number) == (2, 2, 2)
+
+
+def test_many_threads_asking_at_once_compute_one_frame(source, feed):
+    give(source, feed, events([1.0]))
+    live = Live(feed, CHOICE, clock=lambda: START + 1)
+    gate, found = threading.Barrier(20), []
+
+    def ask():
+        gate.wait()
+        found.append(live.tick(START + 1))
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len({id(tick) for tick in found}) == 1
+    assert found[0].frame.number == 1
+
+
+def test_the_clock_is_ours_while_events_are_of_the_present_so_silence_shows(source, feed):
+    give(source, feed, late_by(events([1.0], at=[0]), 0.5))
+    assert Live(feed, CHOICE, clock=lambda: START + 30).tick(0).frame.now_us == (START + 30) * US
+
+
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_the_clock_is_the_newest_event_where_event_time_is_another(source, feed, seconds):
+    give(source, feed, late_by(events([1.0, 2.0], at=[0, 7]), seconds))
+    frame = Live(feed, CHOICE, clock=lambda: START + seconds + 30).tick(0).frame
+    assert frame.now_us == (START + 7) * US
+    assert frame.window_events == 2
+    assert abs(frame.health.behind_s) > 3500
+
+
+def test_an_ended_feed_keeps_its_picture(source, feed):
+    give(source, feed, events([1.0], at=[0]))
+    source.give(EndOfStream())
+    until(lambda: feed.status.state == "ended")
+    frame = Live(feed, CHOICE, clock=lambda: START + 9999).tick(0).frame
+    assert frame.window_events == 1
+    assert frame.health.state == "ended"
+
+
+def test_a_viewer_at_a_standstill_shows_its_own_events_up_to_the_instant(source, feed):
+    give(source, feed, events([1.0, 2.0, 3.0], at=[0, 10, 20]))
+    viewer = Viewer(feed, 60, clock=lambda: START + 20)
+    viewer.follow((START + 20) * US)
+    give(source, feed, events([4.0], at=[21]))
+    frame = viewer.still(CHOICE, (START + 10) * US)
+    assert frame.window_events == 2
+    assert frame.now_us == (START + 10) * US
+    assert frame.seen == 3
+    assert frame.newest["value"].to_pylist() == [2.0, 1.0]
+
+
+def test_a_viewer_fits_only_its_own_feed_and_length(source, feed):
+    viewer = Viewer(feed, 60)
+    assert viewer.fits(feed, 60)
+    assert not viewer.fits(feed, 300)
+    assert not viewer.fits(Feed(source), 60)
