@@ -1,0 +1,43 @@
+"""The grid, and every payload drawn in it by Streamlit itself."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from views import PANELS
+from views.layout import rows
+
+
+@pytest.mark.parametrize(
+    ("views", "grid"),
+    [
+        ([], []),
+        (["kpi", "series"], [["kpi"], ["series"]]),
+        (["raw", "distribution", "heatmap"], [["raw", "distribution"], ["heatmap"]]),
+        (["raw", "series", "heatmap"], [["raw"], ["series"], ["heatmap"]]),
+    ],
+)
+def test_halves_stand_in_pairs(views: list[str], grid: list[list[str]]) -> None:
+    assert [[panel.name for panel in row] for row in rows([PANELS[name] for name in views])] == grid
+
+
+def board(kind: str) -> None:
+    from sample_frames import FRAMES  # noqa: PLC0415 - the script stands alone
+
+    from views import PANELS  # noqa: PLC0415
+    from views.layout import layout  # noqa: PLC0415
+    from views.panel import draw  # noqa: PLC0415
+
+    slots = layout(list(PANELS))
+    for _ in range(2):
+        for name, slot in slots.items():
+            draw(slot, PANELS[name].prepare(FRAMES[kind]()))
+
+
+@pytest.mark.parametrize("kind", ["full", "empty", "hostile"])
+def test_every_panel_draws_one_element_however_often(kind: str) -> None:
+    page = AppTest.from_function(board, kwargs={"kind": kind}, default_timeout=30).run()
+    assert not page.exception
+    titles = [each.value for each in page.markdown]
+    assert titles == [f":material/{panel.icon}: **{panel.title}**" for panel in PANELS.values()]
+    drawn = len(page.get("vega_lite_chart")) + len(page.get("html"))
+    assert drawn == len(PANELS) + 1  # the style

@@ -1,0 +1,172 @@
+"""What each panel makes of its data."""
+
+import datetime as dt
+import re
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_frames import NOW_US, SLOTS, sample_frame
+
+from state.choice import Choice
+from state.frame import Frame
+from views import PANELS, breakdown, distribution, heatmap, kpi, vega
+from views.panel import FILLING, Chart, Html, Table
+
+
+def rows_of(name: str, frame: Frame) -> dict[str, np.ndarray]:
+    payload = PANELS[name].prepare(frame)
+    assert isinstance(payload, Chart)
+    table = pa.ipc.open_stream(payload.rows).read_all()
+    return {field: np.array(table[field].to_pylist(), float) for field in table.column_names}
+
+
+def html_of(name: str, frame: Frame) -> str:
+    payload = PANELS[name].prepare(frame)
+    assert isinstance(payload, Html)
+    return payload.text
+
+
+@pytest.mark.parametrize("agg", ["mean", *FILLING])
+def test_series_shows_every_bucket_but_a_sum_that_is_still_growing(agg: str) -> None:
+    frame = sample_frame(choice=Choice("latency_ms", "service", agg))
+    rows = rows_of("series", frame)
+    values = frame.values.copy()
+    values[-1] = np.nan if agg in FILLING else values[-1]
+    for slot in range(3):
+        np.testing.assert_allclose(rows[f"s{slot}"], values[:, slot], rtol=1e-6)
+    assert set(rows) == {"t0", "i", "lone", "s0", "s1", "s2"}
+    np.testing.assert_array_equal(rows["t0"] + rows["i"] * frame.choice.bucket_us / 1000, frame.times_us / 1000)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40))
+def test_series_marks_points_that_no_line_reaches(known: list[bool]) -> None:
+    frame = sample_frame()
+    buckets = len(frame.times_us)
+    values = np.full((buckets, SLOTS), np.nan)
+    values[: len(known), 2] = np.where(known, 1.0, np.nan)
+    values[-1, 0] = 1.0
+    lone = [
+        slot_bit
+        for place in range(len(known))
+        if (slot_bit := 4 * (known[place] and not any(known[max(0, place - 1) : place] + known[place + 1 : place + 2])))
+    ]
+    assert sorted(rows_of("series", replace(frame, values=values))["lone"])[::-1][: len(lone) + 1] == [*lone, 1]
+
+
+def test_a_series_keeps_its_colour_while_others_come_and_go() -> None:
+    slots = (None, "b", None, *[None] * (SLOTS - 3))
+    payload = PANELS["series"].prepare(replace(sample_frame(), slots=slots))
+    assert isinstance(payload, Chart)
+    color = payload.spec["layer"][0]["encoding"]["color"]
+    assert color["scale"]["domain"] == [f"s{slot}" for slot in range(SLOTS)]
+    assert color["legend"]["values"] == ["s1"]
+
+
+def test_raw_spans_the_window_and_breaks_where_there_was_silence() -> None:
+    frame = sample_frame()
+    times = np.concatenate((np.arange(100), np.arange(200, 280))) * 1_000_000 + frame.start_us
+    rows = rows_of("raw", replace(frame, raw_us=times, raw_values=np.ones(180)))
+    assert rows["ms"][0] == 0
+    assert rows["ms"][-1] == frame.choice.window_s * 1000
+    assert np.flatnonzero(np.isnan(rows["v"])).tolist() == [0, 101, 182]
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=200).filter(any), st.integers(1, 60))
+def test_merged_bins_are_few_cover_every_event_and_start_at_multiples_of_their_width(
+    counts: list[int], most: int
+) -> None:
+    first, last, width = vega.merged_bins(np.array(counts), most)
+    assert sum(counts[first:last]) == sum(counts)
+    assert -(-(last - first) // width) <= most
+    assert first % width == 0
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_distribution_and_heat_map_show_every_event(seed: int) -> None:
+    counts = np.random.default_rng(seed).poisson(0.02, (300, 64))
+    counts[0, 0] += 1
+    frame = replace(sample_frame(), counts=counts)
+    bars = rows_of("distribution", frame)
+    assert bars["n"].sum() == counts.sum()
+    assert (bars["q"] == 0).sum() <= distribution.BARS
+    cells = rows_of("heatmap", frame)
+    assert cells["n"].sum() == counts.sum()
+    assert len(np.unique(cells["t"])) <= heatmap.COLUMNS + 2
+    assert len(np.unique(cells["y0"])) <= heatmap.ROWS
+
+
+def test_heat_map_columns_stay_where_they_are_as_the_window_moves() -> None:
+    frame = sample_frame()
+    later = replace(frame, times_us=frame.times_us + frame.choice.bucket_us)
+    assert len(set(rows_of("heatmap", frame)["t"]) & set(rows_of("heatmap", later)["t"])) >= heatmap.COLUMNS - 1
+
+
+def test_distribution_marks_the_quantiles() -> None:
+    rows = rows_of("distribution", sample_frame())
+    assert rows["x0"][rows["q"] > 0].tolist() == [104, 170, 205]
+
+
+def test_key_figures_tell_the_newest_value_and_the_change() -> None:
+    frame = sample_frame()
+    values = np.full_like(frame.values, np.nan)
+    values[3, 0], values[-2, 0] = 80.0, 100.0
+    text = html_of("kpi", replace(frame, values=values))
+    assert "100<small>ms</small>" in text
+    assert "↗ +20 (+25.0%)" in text
+    assert text.count("no value") == 2
+
+
+@given(st.lists(st.one_of(st.just(float("nan")), st.floats(-1e9, 1e9)), min_size=1, max_size=100))
+def test_a_sparkline_stays_in_its_box(values: list[float]) -> None:
+    points = [point.split() for point in kpi.sparkline(np.array(values)).replace("%", "").split(",")]
+    assert len(points) <= 42
+    assert all(0 <= float(number) <= 100 for point in points for number in point)
+
+
+def test_breakdown_tells_how_many_it_leaves_out() -> None:
+    totals = {f"series {place}": 100.0 - place for place in range(50)}
+    text = html_of("breakdown", replace(sample_frame(), totals=totals, series=200))
+    assert text.count('class="pb-bar"') == breakdown.BARS
+    assert "and 188 more" in text
+
+
+def test_breakdown_draws_both_signs_from_one_zero() -> None:
+    text = html_of("breakdown", replace(sample_frame(), totals={"up": 30.0, "down": -10.0}))
+    assert re.findall(r"margin-left:([\d.]+)%;width:([\d.]+)%", text) == [("25.0", "75.0"), ("0.0", "25.0")]
+
+
+def test_events_show_the_time_first_and_the_transport_last() -> None:
+    fields = {f"_t{place}": [place] for place in range(9)} | {f"m{place}": [place] for place in range(9)}
+    newest = pa.table(fields | {"_time": pa.array([NOW_US], pa.timestamp("us", "UTC"))})
+    payload = PANELS["events"].prepare(replace(sample_frame(), newest=newest))
+    assert isinstance(payload, Table)
+    assert payload.columns == ("time", *(f"m{place}" for place in range(6)), "_t0", "_t1", "_t2")
+    assert payload.muted == 3
+
+
+def test_events_stand_in_the_viewers_zone() -> None:
+    payload = PANELS["events"].prepare(sample_frame())
+    assert isinstance(payload, Table)
+    zone = dt.timezone(dt.timedelta(hours=2), "Kaliningrad")
+    utc, local = payload.html(dt.UTC), payload.html(zone)
+    assert "time (UTC)" in utc
+    assert "time (Kaliningrad)" in local
+    hour = dt.datetime.fromtimestamp(NOW_US / 1e6, zone).strftime("<td>%H:")
+    assert hour in local
+    assert hour not in utc
+
+
+def test_health_is_quiet_while_all_is_well_and_marks_what_is_not() -> None:
+    frame = sample_frame()
+    well = replace(frame, health=replace(frame.health, malformed=0, samples=()))
+    ill = replace(frame, health=replace(frame.health, late=7, dropped=9, lag={}))
+    assert "warning" not in html_of("health", well)
+    text = html_of("health", ill)
+    assert text.count(">warning<") == 2
+    assert text.count(">error<") == 1
+    assert "unknown" in text
+    assert r"&lt;script&gt;\xff" in text
