@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -60,3 +61,12 @@ class ByHand:
     def give(self, *items):
         for item in items:
             self.given.put(item)
+
+
+def until(condition, seconds=10.0):
+    """Wait for a condition; the deadline is for a machine that is busy, not a promise."""
+    deadline = time.monotonic() + seconds
+    waiting = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come true"
+        waiting.wait(0.005)

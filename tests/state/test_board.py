@@ -162,7 +162,7 @@ def test_a_parameter_nobody_knows_is_named_without_its_value() -> None:
     board, complaints = read({"windwo": ["1h"], "properties": ["hunter2"]})
     assert board == Board(source=Simulated(), views=VIEWS)
     assert [each.setting for each in complaints] == ["link"]
-    assert "'properties', 'windwo'" in complaints[0].message
+    assert "left out: 'properties', 'windwo'" in complaints[0].message
     assert "hunter2" not in complaints[0].message
 
 

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from feeds_by_hand import START, ByHand, events
+from feeds_by_hand import START, ByHand, events, until
 
 from sources.batch import NO_ROWS, Batch, Malformed
 from sources.errors import AuthFailed, EndOfStream, Unreachable
@@ -12,15 +12,6 @@ from state.feed import BACKOFF_S, Feed
 from state.feeds import Feeds
 from state.segment import SEGMENT_EVENTS
 from state.tables import TIME
-
-
-def until(condition, seconds=10.0):
-    """Wait for a condition; the deadline is for a machine that is busy, not a promise."""
-    deadline = time.monotonic() + seconds
-    waiting = threading.Event()
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true"
-        waiting.wait(0.005)
 
 
 @pytest.fixture

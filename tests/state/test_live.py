@@ -3,8 +3,7 @@
 import threading
 
 import pytest
-from feeds_by_hand import START, ByHand, events
-from test_feed import until
+from feeds_by_hand import START, ByHand, events, until
 
 from sources.batch import Batch
 from sources.errors import EndOfStream
