@@ -177,8 +177,12 @@ def parse_window(text: str) -> str:
 
 
 def parse_refresh(text: str) -> str:
-    """The refresh in its shortest form. Raises ValueError for the user."""
-    return _parse_between(text, REFRESH_LIMITS)
+    """The refresh, or the need it is named by, in its shortest form. Raises ValueError for the user.
+
+    >>> parse_refresh("500ms"), parse_refresh("trader")
+    ('0.5s', '0.1s')
+    """
+    return _parse_between(REFRESH_PRESETS.get(text.lower(), text), REFRESH_LIMITS)
 
 
 def parse_instant(text: str) -> str:
@@ -192,8 +196,10 @@ def parse_instant(text: str) -> str:
 
 
 def format_instant(instant: datetime) -> str:
-    """The text that `parse_instant` reads back; `instant` is in UTC."""
-    return instant.isoformat().replace("+00:00", "Z")
+    """The shortest text that `parse_instant` reads back; `instant` is in UTC."""
+    micros = instant.microsecond
+    precision = "microseconds" if micros % 1000 else "milliseconds" if micros else "seconds"
+    return instant.isoformat(timespec=precision).replace("+00:00", "Z")
 
 
 def parse_word(text: str, allowed: Sequence[str]) -> str:
@@ -244,4 +250,4 @@ def _strangers(names: Sequence[str], kind: type[Source]) -> list[Complaint]:
     if not names:
         return []
     some = ", ".join(quoted(name) for name in names[:5]) + (" and others" if names[5:] else "")
-    return [Complaint("link", f"left out, since a board of source {kind.kind!r} has no such setting: {some}")]
+    return [Complaint("link", f"the link holds what is no setting of source {kind.kind!r}, and is left out: {some}")]

@@ -36,9 +36,10 @@ class Form:
         complaints: list[Complaint] = []
         for field in self.fields():
             good: Setting = self.last_good.get(field.name, field.default)  # type: ignore[arg-type]
-            shown = setting_text(good) if self._typed(field) else good
-            value = st.session_state.setdefault(self._key(field), shown)
-            text = setting_text(shown if value is None else value).strip()
+            if field.name == "connection" and not good:
+                good = self._only_connection()
+            value = st.session_state.setdefault(self._key(field), setting_text(good) if self._typed(field) else good)
+            text = "" if value is None else setting_text(value).strip()
             try:
                 given[field.name] = parse_setting(self.kind, field, text)
             except ValueError as allowed:
@@ -62,9 +63,11 @@ class Form:
             elif offered is not None:
                 held = [st.session_state[self._key(field)] or ""]
                 options = [text for text in dict.fromkeys([*offered, *held]) if text]
-                st.selectbox(
-                    label, options, index=None, accept_new_options=True, placeholder="Choose or type", **common
-                )
+                common |= {
+                    "index": 0 if field.default else None,
+                    "placeholder": "Choose or type",
+                }  # None: may be emptied
+                st.selectbox(label, options, accept_new_options=True, **common)
             elif self._typed(field):
                 st.text_input(label, **common)
             elif setting_type(self.kind, field) is bool:
@@ -76,9 +79,14 @@ class Form:
             for name in sorted(ADDRESSES):
                 say(name)
 
+    def _only_connection(self) -> str:
+        """The one that needs no choosing: the only one there is, unless an address was given."""
+        alone = len(self.connections) == 1 and not ADDRESSES & self.last_good.keys()
+        return self.connections[0] if alone else ""
+
     def _draw_connection(self, label: str, common: dict[str, Any]) -> None:
         asked = st.session_state[common["key"]]
-        none = "None: a broker address" if self.adhoc else "Choose one" if self.connections else "None is set up"
+        none = "None, but an address" if self.adhoc else "Choose one" if self.connections else "None is set up"
         options = list(dict.fromkeys(["", *self.connections, asked]))
         st.selectbox(label, options, format_func=lambda name: name or none, **common)
 

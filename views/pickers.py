@@ -9,7 +9,7 @@ import streamlit as st
 from sources.protocol import Source
 from state.board import MODES, MOST_FILTERS, format_instant, parse_instant, read_where
 from state.choice import AGGREGATES
-from state.settings import Complaint, kind_of
+from state.settings import Complaint, kind_of, quoted
 from views.session import Memory
 
 _MODE_NAMES = {"live": ":material/play_arrow: Live", "paused": ":material/pause: Paused"}
@@ -72,7 +72,7 @@ def choose_field(memory: Memory, name: str, label: str, fields: Sequence[str], s
         label, options, format_func=lambda text: special.get(text, text), key=key, on_change=memory.touched
     )
     if fields and asked not in fields and asked not in special:
-        memory.say(name, [Complaint(name, f"the feed has no such field so far: {asked[:40]!r}")])
+        memory.say(name, [Complaint(name, f"the feed offers no such field here so far: {quoted(asked)}")])
     return chosen
 
 

@@ -37,7 +37,7 @@ class Memory:
         """Draw what there is to say of a setting: as plain text, since it repeats what a stranger may have written."""
         for each in (*self.complaints, *more):
             if each.setting == setting:
-                with st.container(horizontal=True, gap="xsmall"):
+                with st.container(horizontal=True, wrap=False, gap="xsmall"):
                     st.markdown(":orange[:material/warning:]", width="content")
                     st.text(each.message, width="stretch")
 

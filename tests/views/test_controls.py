@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from sources.errors import Unreachable
 from state.board import Board
 
 TIMEOUT_S = 20
@@ -118,7 +119,7 @@ def test_a_bad_link_is_said_beside_the_controls_until_one_is_touched() -> None:
     for text in (
         "'soon' is no length of time",
         "'many' is not a whole number",
-        "no such setting: 'nonsense'",
+        "left out: 'nonsense'",
         "'telepathy'",
     ):
         assert text in said(app)
@@ -175,11 +176,11 @@ def test_a_pause_begins_at_the_edge_on_screen_and_live_forgets_it() -> None:
     app = opened()
     app.button_group(key="board-mode").set_value("paused")
     ran(app)
-    assert link(app) == {"mode": ["paused"], "at": ["2024-05-01T12:00:00.123000Z"]}
+    assert link(app) == {"mode": ["paused"], "at": ["2024-05-01T12:00:00.123Z"]}
     app.text_input(key="board-at").set_value("noon")
     ran(app)
     assert "'noon' is no instant" in said(app)
-    assert board(app).at == "2024-05-01T12:00:00.123000Z"
+    assert board(app).at == "2024-05-01T12:00:00.123Z"
     app.button_group(key="board-mode").set_value("live")
     assert link(ran(app)) == {}
 
@@ -202,6 +203,28 @@ def test_an_address_in_the_link_is_refused_where_strangers_can_come() -> None:
     assert "takes no addresses from a link" in said(app)
     assert link(app) == {"source": ["kafka"], "topic": ["pumps"]}
     assert "source-kafka-bootstrap_servers" not in [each.key for each in app.text_input]
+
+
+def test_where_the_operator_allows_it_an_address_may_be_typed_or_linked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSEBOARD_ALLOW_ADHOC", "1")
+    monkeypatch.setattr("sources.kafka.list_topics", lambda *_: ["pumps"])
+    app = opened(source="kafka", topic="pumps", bootstrap_servers="localhost:9092")
+    assert said(app) == ""
+    assert app.text_input(key="source-kafka-bootstrap_servers").value == "localhost:9092"
+    app.text_input(key="source-kafka-bootstrap_servers").set_value("no address")
+    assert "'no address' is no broker address" in said(ran(app))
+    assert app.session_state["source"].bootstrap_servers == "localhost:9092"
+
+
+def test_topics_that_cannot_be_listed_are_said_beside_the_topic(monkeypatch: pytest.MonkeyPatch) -> None:
+    def list_topics(*_: object) -> list[str]:
+        raise Unreachable("nothing listens at broker:9092")
+
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "broker:9092")
+    monkeypatch.setattr("sources.kafka.list_topics", list_topics)
+    app = opened(source="kafka", topic="pumps")
+    assert said(app) == "the topics can't be listed: nothing listens at broker:9092"
+    assert app.session_state["source"].topic == "pumps"
 
 
 def test_the_only_connection_is_taken_and_its_topics_are_offered(monkeypatch: pytest.MonkeyPatch) -> None:
