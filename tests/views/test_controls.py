@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 import streamlit as st
+from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
 from sources.errors import Unreachable
 from state.board import Board
+from views.session import may_type_addresses
 
 TIMEOUT_S = 20
 
@@ -214,6 +216,15 @@ def test_where_the_operator_allows_it_an_address_may_be_typed_or_linked(monkeypa
     app.text_input(key="source-kafka-bootstrap_servers").set_value("no address")
     assert "'no address' is no broker address" in said(ran(app))
     assert app.session_state["source"].bootstrap_servers == "localhost:9092"
+
+
+@pytest.mark.parametrize("name", ["x-forwarded-for", "Forwarded", "x-real-ip"])
+def test_a_loopback_address_behind_a_proxy_is_open_to_strangers(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(st, "get_option", {"server.address": "127.0.0.1"}.__getitem__)
+    monkeypatch.setattr(type(st.context), "headers", StreamlitHeaders([("Host", "localhost")]))
+    assert may_type_addresses()
+    monkeypatch.setattr(type(st.context), "headers", StreamlitHeaders([("Host", "localhost"), (name, "203.0.113.9")]))
+    assert not may_type_addresses()
 
 
 def test_topics_that_cannot_be_listed_are_said_beside_the_topic(monkeypatch: pytest.MonkeyPatch) -> None:
