@@ -7,8 +7,9 @@ from typing import Any
 import streamlit as st
 
 from sources.protocol import Source
-from state.board import MODES, MOST_FILTERS, format_instant, parse_instant, read_where
+from state.board import MODES, MOST_FILTERS, format_instant, parse_instant
 from state.choice import AGGREGATES
+from state.link import read_where
 from state.settings import Complaint, kind_of, quoted
 from views.session import Memory
 

@@ -8,7 +8,8 @@ import streamlit as st
 
 from sources.connections import Properties, adhoc_allowed, connections
 from sources.protocol import Source
-from state.board import Board, read_link, write_link
+from state.board import Board
+from state.link import read_link, write_link
 from state.settings import Complaint, Setting, kind_of, known_settings
 
 _MEMORY = "pulseboard-board"

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 import state.board as boards
 from sources.errors import BadSettings
 from sources.protocol import Reader, form_fields, setting
-from state.board import Board, Complaint, Unfinished, format_instant, read_link, write_link
+from state.board import Board, format_instant
 from state.choice import AGGREGATES, Choice
 from state.filters import OPERATORS, Filter
+from state.link import read_link, write_link
 from state.schema import Offer
-from state.settings import make_source
+from state.settings import Complaint, Unfinished, make_source
 
 VIEWS = ("kpi", "series", "health")
 
