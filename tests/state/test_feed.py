@@ -1,6 +1,5 @@
 """A feed is read once, bounded, shared by cursor, and tells the truth about what it could not give."""
 
-import threading
 import time
 
 import pytest
