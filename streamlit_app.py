@@ -40,7 +40,7 @@ feeds = shared_feeds()
 titles = {name: panel.title for name, panel in PANELS.items()}
 remembered: Viewer | None = st.session_state.get("viewer")
 source = choose_source(SOURCES, titles, edge_us=remembered.edge_us if remembered else None)
-header.show_title(source)
+points = header.show_title(source)
 if isinstance(source, Unfinished):
     choose_view((), (), titles)
     header.show_unfinished(source)
@@ -73,7 +73,7 @@ def live() -> None:
     drawn: dict[str, Payload] = {}
     for due in ticks(board.refresh_s):
         feed.watch(board.refresh_s)
-        tick = feeds.live(feed.source, board.choice(feed.schema.offer)).tick(due)
+        tick = feeds.live(feed.source, board.choice(feed.schema.offer, points)).tick(due)
         viewer.follow(tick.frame.now_us)
         header.show_progress(progress, feed)
         for name, slot in slots.items():
@@ -93,7 +93,7 @@ def paused(at_us: int) -> None:
     if viewer.edge_us is None:
         feed.wait_for_history(HISTORY_S)
         viewer.follow(at_us)
-    frame = viewer.still(board.choice(feed.schema.offer), at_us)
+    frame = viewer.still(board.choice(feed.schema.offer, points), at_us)
     header.show_pause(feed, frame, board.refresh_s)
     for name, slot in layout(board.views).items():
         draw(slot, PANELS[name].prepare(frame))

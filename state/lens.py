@@ -16,11 +16,13 @@ from state.frame import SLOTS, Floats, Frame, Health, Ints
 from state.rollup import Rollup
 from state.segment import Span
 from state.series import SeriesIndex
-from state.tables import concat, labels, numbers, times
+from state.tables import TIME, concat, labels, numbers, times
 from state.window import Window
 
 RAW_EVENTS = 2000
 """The newest so many events of one series are shown raw."""
+RAW_POINTS = 240
+"""Drawn at half the page's width, at most one point per 2 px."""
 NEWEST_EVENTS = 20
 MOST_TOTALS = 50
 VALUE_BINS = 128
@@ -189,7 +191,7 @@ class Lens:
         at, value = at[young], value[young]
         order = np.argsort(at, kind="stable")
         at, value = at[order], value[order]
-        kept = decimate(at, value, self.choice.points)
+        kept = decimate(at, value, min(self.choice.points, RAW_POINTS))
         return at[kept], value[kept], len(at)
 
     def _rebuild_density(self) -> None:
@@ -204,6 +206,9 @@ class Lens:
             return pa.table({})
         rows = concat(list(self._newest))
         rows = rows.slice(max(0, len(rows) - NEWEST_EVENTS))
-        # A field that none of the newest events has would be an empty column.
-        filled = [name for name in rows.column_names if rows[name].null_count < len(rows)]
-        return rows.select(filled).take(pc.sort_indices(pa.array(-np.arange(len(rows)))))
+        # A field that none of these events has would be an empty column, one that is the event time a second one of it.
+        at = rows[TIME]
+        shown = [
+            n for n in rows.column_names if rows[n].null_count < len(rows) and (n == TIME or not rows[n].equals(at))
+        ]
+        return rows.select(shown).take(pc.sort_indices(pa.array(-np.arange(len(rows)))))

@@ -11,12 +11,13 @@ from state.feed import Feed
 from state.frame import Frame
 from state.settings import Unfinished
 from views.numbers import number
+from views.screen import chart_points
 
 PAUSE_LOOKS_EVERY_S = 2.0
 
 
-def show_title(source: Source | Unfinished) -> None:
-    """One line: the product, and what is being watched."""
+def show_title(source: Source | Unfinished) -> int:
+    """One line: the product, and what is being watched. Gives how many points a chart may have on this screen."""
     kind = source.kind if isinstance(source, Unfinished) else source
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.markdown("### :material/monitoring: Pulseboard", width="content")
@@ -24,6 +25,7 @@ def show_title(source: Source | Unfinished) -> None:
         topic = getattr(source, "topic", "")
         if topic:
             st.text(topic, width="content")  # plain text: a topic's name is a stranger's
+        return chart_points()
 
 
 def show_unfinished(source: Unfinished) -> None:

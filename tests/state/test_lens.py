@@ -174,7 +174,8 @@ def test_raw_points_are_the_newest_events_of_the_series_even_after_it_changed():
     lens.update(spans([events(values, at=np.linspace(NOW - 10, NOW, len(values)).tolist(), host=hosts)]))
     frame = lens.frame(seen=0, newest_us=None, health=Health())
     assert frame.raw_series == "a"
-    assert frame.raw_values.tolist() == values[hosts.index("a") :: 2][-frame.raw_events :].tolist()
+    assert frame.raw_events == RAW_EVENTS
+    assert set(frame.raw_values) <= set(values[hosts.index("a") :: 2][-RAW_EVENTS:])
 
 
 def test_the_histogram_regains_its_detail_once_an_outlier_has_left():
