@@ -199,7 +199,7 @@ class _Services:
         region = rng.choice(len(REGIONS), n, p=(0.5, 0.3, 0.2))
         load = self._load_of_day(at, service)
 
-        latency = self._latency_ms[service] * load * (1 + 0.25 * region) * (1 + 4 * spike) * rng.lognormal(0, 0.25, n)
+        latency = self._latency_ms[service] * load * (1 + 0.25 * region) * (1 + spike) * rng.lognormal(0, 0.25, n)
         cpu = self._cpu_pct[service] * load + 35 * spike + rng.normal(0, 3, n)
         late_us = (rng.random(n) < LATE_SHARE) * rng.uniform(2, 15, n) * _SECOND
         table = pa.table(
