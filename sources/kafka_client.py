@@ -12,6 +12,7 @@ from kafka.net.compat import KafkaNetClient
 from sources.errors import SourceError
 from sources.kafka_arguments import client_arguments
 from sources.kafka_errors import Diagnosis, explain
+from sources.kafka_network import make_client
 from sources.kafka_properties import Cluster
 
 OPEN_S = 9.0
@@ -80,8 +81,8 @@ class Attempt(Generic[T]):
     def abandon(self) -> None:
         """Let go of the connection, also of one that is still being made. Does not wait for that."""
         with self._lock:
+            client = None if self._abandoned else self._client
             self._abandoned = True
-            client = self._client
         if client is not None:
             threading.Thread(target=client.close, name=f"close-{self._client_id}", daemon=True).start()
 
@@ -99,9 +100,8 @@ class Attempt(Generic[T]):
                     self._done.append(value)
         self._settled.set()
 
-    def _make_client(self, **configuration: Any) -> Any:
-        client = KafkaNetClient(**configuration)
-        client.cluster.config["allow_auto_create_topics"] = False  # the consumer's own setting of this name is ignored
+    def _make_client(self, **configuration: Any) -> KafkaNetClient:
+        client = make_client(**configuration)
         with self._lock:
             self._client = client
             if self._abandoned:

@@ -21,28 +21,24 @@ from sources.kafka_properties import Cluster
 ATTEMPTS = 3
 """Failed attempts for each address after which a cluster counts as unreachable for now."""
 
-logging.getLogger("kafka").setLevel(logging.CRITICAL)  # all it has to say is in the errors raised here
-_MANAGER = logging.getLogger("kafka.net.manager")
-_MANAGER.setLevel(logging.WARNING)
-_MANAGER.propagate = False
-_MANAGER.addHandler(logging.NullHandler())
+_listening: dict[str, "Diagnosis"] = {}
+"""By the name of the thread on which a client connects."""
 
 
-class Diagnosis(logging.Handler):
+class Diagnosis:
     """Listens for why one client can't connect, and sets `settled` as soon as waiting longer is of no use."""
 
     def __init__(self, client_id: str, cluster: Cluster, settled: threading.Event) -> None:
         """`client_id` must be this client's alone: its thread is named after it, which tells its failures from others'."""
-        super().__init__(logging.WARNING)
         self.cause: SourceError | None = None
         self._thread = f"kafka-io-{client_id}"
         self._cluster = cluster
         self._settled = settled
         self._left = ATTEMPTS * len(cluster.servers.split(","))
 
-    def emit(self, record: logging.LogRecord) -> None:
-        """Take the failure of one attempt."""
-        if record.threadName != self._thread or isinstance(self.cause, Mendable):
+    def take(self, record: logging.LogRecord) -> None:
+        """Note the failure of one attempt."""
+        if isinstance(self.cause, Mendable):
             return
         if str(record.msg).startswith(("Bootstrap connection to", "Bootstrap attempt to")):
             failures = [each for each in record.args or () if isinstance(each, Exception)]
@@ -52,13 +48,26 @@ class Diagnosis(logging.Handler):
                 self._settled.set()
 
     def __enter__(self) -> Self:
-        _MANAGER.addHandler(self)
+        _listening[self._thread] = self
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _MANAGER.removeHandler(self)
+        del _listening[self._thread]
+
+
+def _hand_over(record: logging.LogRecord) -> bool:
+    """Give the record to whom it concerns and, as a filter, let it go no further: it holds sockets and secrets."""
+    diagnosis = _listening.get(record.threadName or "")
+    if diagnosis is not None:
+        diagnosis.take(record)
+    return False
+
+
+logging.getLogger("kafka").setLevel(logging.CRITICAL)  # all it has to say is in the errors raised here
+logging.getLogger("kafka.net.manager").setLevel(logging.WARNING)
+logging.getLogger("kafka.net.manager").addFilter(_hand_over)
 
 
 _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (

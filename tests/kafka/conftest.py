@@ -1,5 +1,6 @@
 """A real broker for the tests of this folder: the one of KAFKA_BOOTSTRAP_SERVERS, or our own Apache Kafka."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 
@@ -12,6 +13,18 @@ from tests.kafka.distribution import Unavailable
 from tests.kafka.traffic import Traffic
 
 OpenTopic = Callable[..., KafkaReader]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let kafka-python leave the socket of a failed connection to the garbage collector: we can't reach it."""
+    config.addinivalue_line("filterwarnings", "ignore:unclosed <(socket|ssl):ResourceWarning")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sockets_collected() -> Iterator[None]:
+    """Collect those sockets while the filter holds."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tests.kafka.traffic import Traffic, read, rows
 
 def test_what_came_with_a_message_is_there_as_columns(traffic: Traffic, open_topic: OpenTopic) -> None:
     topic = traffic.topic(partitions=2)
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"value": b'{"ms": 1}', "key": "pump", "headers": {"site": b"north"}, "timestamp": 1_700_000_000_123},
         {"value": b'{"ms": 2}', "key": b"\xff\xfe", "timestamp": 1_700_000_001_000},
         {"value": None, "key": "pump", "timestamp": 1_700_000_002_000},
@@ -50,7 +51,7 @@ def test_what_came_with_a_message_is_there_as_columns(traffic: Traffic, open_top
 def test_every_codec_is_read(traffic: Traffic, open_topic: OpenTopic, codec: str) -> None:
     topic = traffic.topic()
     values = [{"n": number, "pad": "x" * 100} for number in range(500)]
-    traffic.produce(topic, [{"value": json.dumps(each)} for each in values], compression_type=codec)
+    traffic.produce(topic, [{"value": json.dumps(each)} for each in values], {"compression.type": codec})
     assert [row["n"] for row in rows(read(open_topic(topic), 500))] == list(range(500))
 
 
@@ -71,7 +72,7 @@ def test_header_names_without_end_make_no_columns_without_end(traffic: Traffic, 
 
 def test_events_of_an_aborted_transaction_never_happened(traffic: Traffic, open_topic: OpenTopic) -> None:
     topic = traffic.topic()
-    producer = traffic.producer(transactional_id=topic)
+    producer = traffic.producer({"transactional.id": topic})
     producer.init_transactions(20)
     for value, end in ((b"1", producer.commit_transaction), (b"2", producer.abort_transaction)):
         producer.begin_transaction()

@@ -1,5 +1,6 @@
 """A cluster that can't be read fails within seconds, with the true cause and without secrets."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -40,12 +41,13 @@ def web_server() -> Iterator[str]:
             while True:
                 try:
                     connection, _ = server.accept()
-                    with connection:
-                        connection.recv(1000)
-                        connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
-                        connection.recv(1000)
                 except OSError:
                     return
+                with connection, contextlib.suppress(OSError):
+                    connection.recv(1000)
+                    connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
+                    connection.settimeout(0.5)
+                    connection.recv(1000)
 
         thread = threading.Thread(target=serve)
         thread.start()
@@ -64,7 +66,7 @@ def test_an_unknown_topic_is_refused_and_not_created(traffic: Traffic) -> None:
 
 def test_the_topic_list_hides_internal_topics(traffic: Traffic) -> None:
     topic = traffic.topic()
-    traffic.producer(transactional_id=topic).init_transactions(20)
+    traffic.producer({"transactional.id": topic}).init_transactions(20)
     assert "__transaction_state" in traffic.topics()
     listed = list_topics((), traffic.bootstrap)
     assert topic in listed

@@ -7,12 +7,16 @@ from typing import Any
 
 import pyarrow as pa
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewPartitions, NewTopic
 
 from sources.batch import Batch
 from sources.protocol import Reader
 
 WAIT_S = 20.0
+
+Settings = Mapping[str, Any]
+NONE: Settings = {}
 
 
 class Traffic:
@@ -20,7 +24,7 @@ class Traffic:
 
     def __init__(self, bootstrap: str) -> None:
         self.bootstrap = bootstrap
-        self._admin = AdminClient({"bootstrap.servers": bootstrap})
+        self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
 
     def topic(self, partitions: int = 1) -> str:
         """A new topic's name."""
@@ -43,18 +47,19 @@ class Traffic:
         for done in self._admin.delete_topics([topic]).values():
             done.result(WAIT_S)
 
-    def produce(self, topic: str, messages: Iterable[Mapping[str, Any]], **settings: Any) -> None:
+    def produce(self, topic: str, messages: Iterable[Mapping[str, Any]], settings: Settings = NONE) -> None:
         """Write each message, given as the arguments of `Producer.produce`, and wait until the broker has them all."""
-        producer = self.producer(**settings)
+        producer = self.producer(settings)
         for message in messages:
             producer.produce(topic, **message)
             producer.poll(0)
         assert producer.flush(WAIT_S) == 0
 
-    def producer(self, **settings: Any) -> Producer:
-        """A producer of one's own; `settings` are librdkafka's, with underscores for dots."""
-        named = {name.replace("_", "."): value for name, value in settings.items()}
-        return Producer({"bootstrap.servers": self.bootstrap, "message.max.bytes": 16_000_000, "linger.ms": 5} | named)
+    def producer(self, settings: Settings = NONE) -> Producer:
+        """A producer of one's own, with settings as librdkafka names them."""
+        return Producer(
+            {"bootstrap.servers": self.bootstrap, "message.max.bytes": 16_000_000, "log_level": 0} | dict(settings)
+        )
 
 
 def read(reader: Reader, count: int, wait_s: float = WAIT_S) -> list[Batch]:
