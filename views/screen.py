@@ -32,7 +32,8 @@ def chart_points() -> int:
 
 
 def points_for(width_px: int) -> int:
-    """
+    """One point per PIXELS_PER_POINT of a page so wide; 0 is a page wide enough for all.
+
     >>> points_for(0), points_for(400), points_for(60)
     (360, 155, 60)
     """
