@@ -10,7 +10,7 @@ from sources.kafka import Kafka
 from sources.kafka_reader import KafkaReader
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.distribution import Unavailable
-from tests.kafka.traffic import Traffic
+from tests.kafka.traffic import Traffic, no_threads_left
 
 OpenTopic = Callable[..., KafkaReader]
 
@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def _sockets_collected() -> Iterator[None]:
     """Collect those sockets while the filter holds."""
     yield
+    no_threads_left()
     gc.collect()
 
 

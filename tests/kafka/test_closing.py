@@ -8,11 +8,7 @@ import pytest
 from sources.errors import SourceError
 from sources.kafka import Kafka
 from tests.kafka.conftest import OpenTopic
-from tests.kafka.traffic import Traffic
-
-
-def kafka_threads() -> set[str]:
-    return {each.name for each in threading.enumerate() if each.name.startswith(("kafka-io", "connect-", "close-"))}
+from tests.kafka.traffic import Traffic, no_threads_left
 
 
 def test_closing_from_another_thread_ends_a_poll_at_once(traffic: Traffic, open_topic: OpenTopic) -> None:
@@ -37,17 +33,14 @@ def test_closing_from_another_thread_ends_a_poll_at_once(traffic: Traffic, open_
         assert time.monotonic() - began < 2
         assert lengths == [0]
         assert len(reader.poll(20)) == 0
-    assert not kafka_threads()
+    assert no_threads_left()
 
 
 def test_a_failed_opening_leaves_no_thread_behind(traffic: Traffic) -> None:
     for topic, servers in (("absent", traffic.bootstrap), ("any", "127.0.0.1:1")):
         with pytest.raises(SourceError):
             Kafka(topic=topic, bootstrap_servers=servers).open()
-    deadline = time.monotonic() + 5
-    while kafka_threads() and time.monotonic() < deadline:
-        threading.Event().wait(0.01)
-    assert not kafka_threads()
+    assert no_threads_left()
 
 
 def test_a_poll_keeps_to_its_timeout(traffic: Traffic, open_topic: OpenTopic) -> None:

@@ -1,5 +1,6 @@
 """Writing to Kafka with librdkafka, which shares no code with what is tested, and reading until all has come."""
 
+import threading
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -76,3 +77,16 @@ def rows(batches: Iterable[Batch]) -> list[dict[str, Any]]:
     """The events as dicts, without the fields that are null."""
     table = pa.concat_tables([each.table for each in batches], promote_options="permissive")
     return [{name: value for name, value in row.items() if value is not None} for row in table.to_pylist()]
+
+
+def kafka_threads() -> set[str]:
+    """The threads that reading Kafka has started and that still run."""
+    return {each.name for each in threading.enumerate() if each.name.startswith(("kafka-io", "connect-", "close-"))}
+
+
+def no_threads_left(wait_s: float = 5.0) -> bool:
+    """Whether all of those end in time."""
+    deadline = time.monotonic() + wait_s
+    while kafka_threads() and time.monotonic() < deadline:
+        threading.Event().wait(0.01)
+    return not kafka_threads()
