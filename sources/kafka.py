@@ -10,6 +10,7 @@ from sources.kafka_properties import Cluster, Properties, normalise
 from sources.protocol import Reader, setting
 from sources.start import parse_start
 
+_ADDRESS = re.compile(r"(\w+://)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 
 
@@ -69,7 +70,8 @@ def cluster_of(properties: Properties, bootstrap_servers: str = "") -> Cluster:
     if not servers:
         raise BadSettings(where, "no broker is named: choose a connection, or give an address such as localhost:9092")
     for server in servers.split(","):
-        if not re.fullmatch(r"(\w+://)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:\d{1,5})?", server.strip()):
+        address = _ADDRESS.fullmatch(server.strip())
+        if address is None or int(address["port"] or 0) >= 2**16:
             raise BadSettings(where, f"{server[:60]!r} is no broker address: write host:port, such as localhost:9092")
     return Cluster(named, where)
 
