@@ -77,7 +77,7 @@ def _spec(choice: Choice) -> Spec:
         )
     )
     edges = base.transform_filter("datum.n == 0").mark_rule(opacity=0, tooltip=None).encode(x="t:T")
-    return vega.finish(cells + edges, HEIGHT, f"{choice.value} over time, events per cell")
+    return vega.finish(cells + edges, HEIGHT, f"{choice.value} over time, events per cell", canvas=True)
 
 
 PANEL = Panel("heatmap", "Heat map", "grid_on", "half", prepare)

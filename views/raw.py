@@ -64,7 +64,7 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
     line = base.mark_line(strokeWidth=1, opacity=0.35, color=color, tooltip=None)
     text = f"{{'time': timeFormat(datum.t, '%d %b %H:%M:%S.%L'), {vega.safe_name(choice.value)}: {vega.number_text('datum.v')}}}"
     points = base.mark_circle(size=12, opacity=0.9, color=color, tooltip=alt.ExprRef(text))
-    return vega.finish(line + points, HEIGHT, f"raw points of {title}")
+    return vega.finish(line + points, HEIGHT, f"raw points of {title}", canvas=True)
 
 
 PANEL = Panel("raw", "Raw points", "scatter_plot", "half", prepare)

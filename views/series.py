@@ -61,13 +61,11 @@ def quantity(choice: Choice) -> str:
 def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
     step = choice.bucket_us / 1000
     named = {f"s{slot}": name for slot, name in enumerate(slots) if name is not None}
-    base = (
-        alt.Chart(alt.NamedData("rows"))
-        .transform_calculate(t=f"datum.t0 + datum.i * {step}")
-        .transform_calculate(middle=f"datum.t + {step / 2}", end=f"datum.t + {step}")
-    )
+    rows = alt.Chart(alt.NamedData("rows"))
+    start, middle = f"datum.t0 + datum.i * {step}", f"datum.t0 + (datum.i + 0.5) * {step}"
     lines = (
-        base.transform_fold(list(named), as_=["slot", "value"])
+        rows.transform_calculate(middle=middle)
+        .transform_fold(list(named), as_=["slot", "value"])
         .mark_line(strokeWidth=1.75, strokeCap="round", strokeJoin="round", tooltip=None)
         .encode(
             x=vega.time_axis(choice, "middle"),
@@ -78,7 +76,8 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
         )
     )
     dots = (
-        base.transform_filter("datum.lone > 0")
+        rows.transform_filter("datum.lone > 0")
+        .transform_calculate(middle=middle)
         .transform_fold(list(named), as_=["slot", "value"])
         .transform_filter("floor(datum.lone / pow(2, toNumber(slice(datum.slot, 1)))) % 2 == 1")
         .mark_circle(
@@ -90,11 +89,10 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
         )
         .encode(color="slot:N")
     )
-    hover = alt.selection_point(name="hover", on="pointerover", clear="pointerout", fields=["i"], empty=False)
     columns = (
-        base.mark_rect(tooltip=vega.tooltip(choice, named), aria=False)
-        .encode(x=vega.time_axis(choice, "t"), x2="end", opacity=alt.condition(hover, alt.value(0.12), alt.value(0)))
-        .add_params(hover)
+        rows.transform_calculate(t=start, end=f"datum.t0 + (datum.i + 1) * {step}")
+        .mark_rect(tooltip=vega.tooltip(choice, named), opacity=0)  # the page's style shows the one that is hovered
+        .encode(x=vega.time_axis(choice, "t"), x2="end")
     )
     return vega.finish(lines + dots + columns, HEIGHT, f"{quantity(choice)} over time")
 
