@@ -13,6 +13,8 @@ from views.palette import SLOT_COLORS
 from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
 BARS = 40
+_LINE = 13
+"""Height of a label, in pixels."""
 _QUANTILES = ("p50", "p95", "p99")
 
 
@@ -60,15 +62,22 @@ def _spec(choice: Choice) -> Spec:
         )
     )
     marks = base.transform_filter("datum.q > 0").encode(x="x0:Q")
-    rules = marks.mark_rule(color="gray", strokeDash=[4, 3], strokeWidth=1.25, tooltip=None)
-    side = "scale('x', datum.x0) > width / 2"
+    rules = marks.mark_rule(
+        color="gray",
+        strokeDash=[4, 3],
+        strokeWidth=1.25,
+        tooltip=None,
+        y=alt.ExprRef(f"{_LINE} * (datum.q - 1)"),  # each starts below the labels of those before it
+        y2=alt.ExprRef("height"),
+    )
+    near_edge = "scale('x', datum.x0) > width - 60"
     labels = marks.mark_text(
         color="gray",
         fontSize=11,
-        y=alt.ExprRef("6 + 13 * (datum.q - 1)"),
-        align=alt.ExprRef(f"{side} ? 'right' : 'left'"),
-        dx=alt.ExprRef(f"{side} ? -4 : 4"),
-        text=alt.ExprRef(f"['', 'p50', 'p95', 'p99'][datum.q] + ' ' + {value('datum.x0')}"),
+        y=alt.ExprRef(f"{_LINE} * (datum.q - 0.5)"),
+        align=alt.ExprRef(f"{near_edge} ? 'right' : 'left'"),
+        dx=alt.ExprRef(f"{near_edge} ? -4 : 4"),
+        text=alt.ExprRef("['', 'p50', 'p95', 'p99'][datum.q] + ' ' + format(datum.x0, ',.3~r')"),
     )
     return vega.finish(bars + rules + labels, HEIGHT, f"distribution of {choice.value}", zone=False)
 

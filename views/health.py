@@ -23,20 +23,22 @@ _SKEW_S = 5.0
 def prepare(frame: Frame) -> Payload:
     """One tile a figure. Never missing: it is the panel that says why the others are."""
     health = frame.health
+    age = DASH if health.age_s is None else f"{duration(health.age_s)} ago"
+    lag = number(sum(health.lag.values())) if health.lag else "unknown"
     tiles = [
-        _tile("arriving", rate(health.rate)),
-        _tile("newest event", DASH if health.age_s is None else f"{duration(health.age_s)} ago", _age_trouble(health)),
+        _tile("arriving", "events a second, over the last few seconds", rate(health.rate)),
+        _tile("newest event", "by the event's own time", age, _age_trouble(health)),
         _tile(
-            "waiting at the source", number(sum(health.lag.values())) if health.lag else "unknown", note=_worst(health)
+            "waiting at the source", "events not read yet, and the partitions that hold most", lag, note=_worst(health)
         ),
-        _tile("malformed", number(health.malformed), "warn" if health.malformed else ""),
-        _tile("without time", number(health.untimed), "warn" if health.untimed else ""),
-        _tile("without value", number(health.valueless)),
-        _tile("late", number(health.late), "warn" if health.late else ""),
-        _tile("missed", number(health.dropped), "bad" if health.dropped else ""),
-        _tile("read so far", number(frame.seen)),
+        _tile("malformed", "messages that could not be decoded", number(health.malformed), "warn"),
+        _tile("without time", "placed at the time of their record or arrival", number(health.untimed), "warn"),
+        _tile("without value", "no finite number in the chosen value", number(health.valueless)),
+        _tile("late", "too old for the window when they came: shown nowhere", number(health.late), "warn"),
+        _tile("missed", "left the feed's memory before this board read them", number(health.dropped), "bad"),
+        _tile("read so far", "events since the feed was opened", number(frame.seen)),
         _fill(health),
-        _tile("frame", f"{health.frame_ms:.1f} ms"),
+        _tile("frame", "what computing this board took", f"{health.frame_ms:.1f} ms"),
     ]
     return Html(f'{_state(health)}<div class="pb-tiles">{"".join(tiles)}</div>{_samples(health)}')
 
@@ -55,11 +57,9 @@ def _state(health: Health) -> str:
 
 
 def _age_trouble(health: Health) -> str:
-    return (
-        "warn"
-        if health.state == "live" and health.age_s is not None and health.age_s - max(0, health.behind_s) > _OLD_S
-        else ""
-    )
+    """A live feed whose newest event is older than it should be, its usual delay taken off."""
+    quiet_s = (health.age_s or 0.0) - max(0.0, health.behind_s)
+    return "warn" if health.state == "live" and quiet_s > _OLD_S else ""
 
 
 def _worst(health: Health) -> str:
@@ -68,17 +68,23 @@ def _worst(health: Health) -> str:
     return ", ".join(f"{name}: {number(lag)}" for name, lag in worst if lag) if len(health.lag) > 1 else ""
 
 
-def _tile(label: str, value: str, tone: str = "", note: str = "") -> str:
-    icon = _icon("warning" if tone == "warn" else "error") if tone else ""
+def _tile(label: str, hint: str, value: str, tone: str = "", note: str = "") -> str:
+    """One figure. With a tone it is trouble, unless it is zero."""
+    trouble = tone if value != "0" else ""
+    icon = _icon("warning" if trouble == "warn" else "error") if trouble else ""
     extra = f'<div class="pb-note" title="{escape(note, quote=True)}">{escape(note)}</div>' if note else ""
-    return f'<div class="pb-tile{f" pb-{tone}" if tone else ""}"><div class="pb-label">{label}</div><b>{icon}{value}</b>{extra}</div>'
+    return (
+        f'<div class="pb-tile{f" pb-{trouble}" if trouble else ""}" title="{hint}">'
+        f'<div class="pb-label">{label}</div><b>{icon}{value}</b>{extra}</div>'
+    )
 
 
 def _fill(health: Health) -> str:
     share = min(1.0, health.held / max(1, health.capacity))
     return (
-        f'<div class="pb-tile"><div class="pb-label">window</div><b>{number(health.held)}</b>'
-        f'<div class="pb-fill" title="of {number(health.capacity)}"><i style="width:{share:.0%}"></i></div></div>'
+        f'<div class="pb-tile" title="events held, of {number(health.capacity)} at most">'
+        f'<div class="pb-label">window</div><b>{number(health.held)}</b>'
+        f'<div class="pb-fill"><i style="width:{share:.0%}"></i></div></div>'
     )
 
 

@@ -35,7 +35,7 @@ _STYLE = """<style>
 .pb-state { display: flex; gap: .75rem; align-items: baseline; margin-bottom: .75rem; }
 .pb-chip { border: 1px solid currentColor; border-radius: 1rem; padding: .05rem .65rem; white-space: nowrap; }
 .pb-good { color: light-dark(#0b6e4f, #5fd3a6); } .pb-warn { color: light-dark(#8a5300, #ffb84d); } .pb-bad { color: light-dark(#b3261e, #ff8a80); }
-.pb-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(11rem, 40%), 1fr)); gap: .75rem 1.5rem; font-variant-numeric: tabular-nums; }
+.pb-tiles { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(8.2rem, 40%), 1fr)); gap: .75rem 1.5rem; font-variant-numeric: tabular-nums; }
 .pb-tile { min-width: 0; } .pb-tile b { font-size: 1.05rem; font-weight: 600; }
 .pb-tile .pb-note, .pb-label { font-size: .78rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pb-fill { height: 4px; border-radius: 2px; background: rgb(128 128 128 / .25); margin-top: .3rem; } .pb-fill i { display: block; height: 100%; border-radius: 2px; background: currentColor; opacity: .6; }

@@ -75,7 +75,10 @@ def time_axis(choice: Choice, field: str) -> alt.X:
         .title(None)
         .scale(nice=False)
         .axis(
-            format=time_format(choice), grid=False, tickCount=alt.ExprRef("max(2, floor(width / 70))"), labelFlush=True
+            format=time_format(choice),
+            grid=False,
+            tickCount=alt.ExprRef("max(2, floor(width / (width < 400 ? 70 : 110)))"),
+            labelFlush=True,
         )
     )
 
@@ -89,8 +92,8 @@ def slot_legend(names: Mapping[str, str]) -> alt.Legend:
         direction="horizontal",
         values=list(names),
         labelExpr=f"{{{table}}}[datum.label]",
-        labelLimit=150,
-        columns=alt.ExprRef("max(2, floor(width / 190))"),
+        labelLimit=130,
+        columns=alt.ExprRef("max(2, floor(width / 150))"),
         symbolType="stroke",
         symbolStrokeWidth=3,
         symbolSize=160,
