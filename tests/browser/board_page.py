@@ -46,8 +46,10 @@ BOXES = """() => Object.fromEntries([...document.querySelectorAll('[class*="st-k
     const box = card.getBoundingClientRect();
     return [card.className.match(/st-key-panel-(\\w+)/)[1], [box.x, box.y, box.width, box.height].map(Math.round)]; }))"""
 
-CHART_MARKS = """name => [...document.querySelectorAll(`.st-key-panel-${name} svg.marks path`)]
-    .map(path => path.getAttribute('d'))"""
+CHART_MARKS = """name => {
+    const canvas = document.querySelector(`.st-key-panel-${name} canvas.marks`);
+    if (canvas) return [canvas.toDataURL()];
+    return [...document.querySelectorAll(`.st-key-panel-${name} svg.marks path`)].map(path => path.getAttribute('d')); }"""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class BoardPage:
         return boxes
 
     def marks(self, name: str) -> list[str]:
-        """The outlines drawn in a chart."""
+        """The outlines drawn in a chart, or its whole picture where it is a canvas."""
         outlines: list[str] = self.page.evaluate(CHART_MARKS, name)
         return outlines
 
