@@ -14,6 +14,8 @@ def client_arguments(cluster: Cluster) -> dict[str, Any]:
     named = cluster.properties
     arguments: dict[str, Any] = {name: value for name, value in named.items() if name not in (*TLS, "sasl_oauth_token")}
     arguments["bootstrap_servers"] = cluster.servers.replace(" ", "").split(",")
+    if "api_version" in named:
+        arguments["api_version"] = tuple(map(int, named["api_version"].split(".")))
     if named.get("security_protocol", "").endswith("SSL"):
         arguments["ssl_context"] = _tls_context(named)
     if "sasl_oauth_token" in named:

@@ -97,6 +97,11 @@ _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (
         "{servers} answered, but not as a Kafka broker does without TLS: check the port, or security_protocol.",
     ),
     (errors.UnsupportedCodecError, BadSettings, "The topic is compressed in a way that can't be read here: {said}."),
+    (
+        errors.CorruptRecordError,
+        Unreachable,
+        "Kafka at {servers} sent a damaged record: {said}. Check the broker's disk.",
+    ),
     (errors.KafkaConfigurationError, BadSettings, "Kafka at {servers} can't be asked like this: {said}."),
     (
         "CERTIFICATE_VERIFY_FAILED",

@@ -1,7 +1,8 @@
 """A connection's properties, as Kafka clients name them, checked."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sources.errors import BadSettings
 
@@ -18,7 +19,7 @@ _ALIASES = {
 }
 """librdkafka's names, with underscores, for what kafka-python calls otherwise."""
 
-_PLAIN = ("bootstrap_servers", "client_id", "sasl_plain_username", "sasl_plain_password")
+_PLAIN = ("bootstrap_servers", "client_id", "api_version", "sasl_plain_username", "sasl_plain_password")
 TLS = ("ssl_cafile", "ssl_certfile", "ssl_keyfile", "ssl_password", "ssl_check_hostname")
 _CHOICES = {
     "security_protocol": ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
@@ -39,7 +40,7 @@ class Cluster:
     setting     where the user names the cluster, so that an error can stand beside that control
     """
 
-    properties: dict[str, str]
+    properties: dict[str, str] = field(repr=False)
     setting: str
 
     @property
@@ -72,6 +73,8 @@ def normalise(properties: Properties) -> dict[str, str]:
             value = value.upper()
             if value not in _CHOICES[name]:
                 raise BadSettings("connection", f"{given} is {text!r}: use one of {', '.join(_CHOICES[name])}")
+        if name == "api_version" and not re.fullmatch(r"\d+(\.\d+){1,2}", value):
+            raise BadSettings("connection", f"{given} is {text!r}: write a Kafka version, such as 2.3")
         named[name] = value
     _require(named)
     return named

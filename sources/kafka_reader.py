@@ -101,15 +101,16 @@ class KafkaReader:
         """Take up new partitions. Raises Unreachable where one is gone, or without its leader for longer than GRACE_S."""
         cluster = attached.client.cluster
         numbers = cluster.partitions_for_topic(self._topic) or set()
-        if not attached.positions.keys() <= numbers:
-            raise Unreachable(f"topic {self._topic} has changed: connecting again.")
-        added = numbers - attached.positions.keys()
-        if added:
-            attached.consumer.assign([TopicPartition(self._topic, number) for number in numbers])
-            for number in added:
-                attached.consumer.seek(TopicPartition(self._topic, number), 0)
-                attached.positions[number] = 0
-        leaders = {cluster.leader_for_partition(partition) for partition in attached.consumer.assignment()}
+        assigned = attached.consumer.assignment()
+        known = {partition.partition for partition in assigned}
+        if not known <= numbers:
+            raise Unreachable(f"Topic {self._topic} is not as it was: connecting again.")
+        if known < numbers:
+            added = {TopicPartition(self._topic, number) for number in numbers - known}
+            attached.consumer.assign(assigned | added)
+            for partition in added:
+                attached.consumer.seek(partition, 0)
+        leaders = {cluster.leader_for_partition(partition) for partition in assigned}
         if not any(leader is None or attached.client.is_disconnected(leader) for leader in leaders):
             self._away_since = None
         elif self._away_since is None:
@@ -119,14 +120,13 @@ class KafkaReader:
 
     def _advance(self, attached: _Attached) -> dict[str, int]:
         """Keep the positions after what was fetched; return how many events wait in each partition."""
-        lag = {}
+        positions, lag = {}, {}
         for partition in attached.consumer.assignment():
-            position = attached.consumer.position(partition, timeout_ms=0)
-            end = attached.consumer.highwater(partition)
-            if end is None:
-                end = attached.ends.get(partition.partition, position)
-            self._positions[partition.partition] = position
-            lag[str(partition.partition)] = max(0, end - position)
+            number = partition.partition
+            positions[number] = attached.consumer.position(partition, timeout_ms=0)
+            end = attached.consumer.highwater(partition)  # None before the first answer
+            lag[str(number)] = max(0, (attached.ends.get(number, 0) if end is None else end) - positions[number])
+        self._positions = positions  # all or none: what was fetched is handed on only if nothing was raised
         return lag
 
     def _reconnect(self, timeout_s: float) -> _Attached | None:

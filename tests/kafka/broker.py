@@ -11,8 +11,10 @@
 
 import contextlib
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -91,13 +93,12 @@ class KafkaBroker:
         """A running broker in a folder of its own; both are gone afterwards. Raises Unavailable, which says why."""
         jars = kafka_jars()
         folder = Path(tempfile.mkdtemp(prefix="pulseboard-kafka-"))
-        broker = cls(jars, folder)
-        try:
+        with contextlib.ExitStack() as stack:
+            stack.callback(shutil.rmtree, folder)
+            broker = cls(jars, folder)
+            stack.callback(broker.kill)
             broker.run()
             yield broker
-        finally:
-            broker.kill()
-            shutil.rmtree(folder)
 
     def __init__(self, jars: Path, folder: Path) -> None:
         """Format the storage in `folder`, with the one user there is."""
@@ -163,6 +164,7 @@ def _free_ports(count: int) -> list[int]:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that the node ends with us
     with contextlib.suppress(KeyboardInterrupt), KafkaBroker.start() as running:
         print(f"Kafka at {running.bootstrap} (Ctrl-C ends it)", flush=True)  # noqa: T201 - the point of running it
         threading.Event().wait()

@@ -1,5 +1,6 @@
 """A real broker for the tests of this folder: the one of KAFKA_BOOTSTRAP_SERVERS, or our own Apache Kafka."""
 
+import contextlib
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -31,15 +32,14 @@ def _sockets_collected() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def broker() -> Iterator[KafkaBroker]:
     """Our own node, with its listeners for SASL and TLS."""
-    try:
-        running = KafkaBroker.start()
-        broker = running.__enter__()
-    except Unavailable as reason:
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(str(reason))
-        pytest.skip(str(reason))
-    yield broker
-    running.__exit__(None, None, None)
+    with contextlib.ExitStack() as stack:
+        try:
+            running = stack.enter_context(KafkaBroker.start())
+        except Unavailable as reason:
+            if os.environ.get("REQUIRE_ALL") == "1":
+                pytest.fail(str(reason))
+            pytest.skip(str(reason))
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -45,12 +45,12 @@ def cache_folder() -> Path:
 def kafka_jars() -> Path:
     """The folder of Kafka's jars, fetched if need be. Raises Unavailable without Java, or without Maven and a cache."""
     if shutil.which("java") is None:
-        raise Unavailable("no `java` on the path, so no Apache Kafka can run")
+        raise Unavailable("no `java` on the path to run Apache Kafka with, and no KAFKA_BOOTSTRAP_SERVERS")
     jars = cache_folder() / "jars"
     if jars.is_dir():
         return jars
     if shutil.which("mvn") is None:
-        raise Unavailable("no `mvn` on the path, so Apache Kafka can't be fetched")
+        raise Unavailable("no `mvn` on the path to fetch Apache Kafka with, and no KAFKA_BOOTSTRAP_SERVERS")
     cache_folder().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache_folder()) as folder:
         (Path(folder) / "pom.xml").write_text(POM)

@@ -64,6 +64,7 @@ def test_every_spelling_of_an_address_is_taken(servers: str) -> None:
         ([("security_protocol", "SASL_SSL"), ("sasl_mechanism", "PLAIN")], "sasl_plain_username"),
         ([("security_protocol", "SASL_SSL"), ("sasl_mechanism", "OAUTHBEARER")], "sasl_oauth_token"),
         ([("ssl_keyfile", "key.pem")], "ssl_certfile"),
+        ([("api_version", "new")], "2.3"),
     ],
 )
 def test_a_property_that_is_unknown_or_incomplete_is_named(properties: list[tuple[str, str]], named: str) -> None:
@@ -88,6 +89,10 @@ def test_a_certificate_that_cannot_be_read_is_named(name: str) -> None:
     properties = (("bootstrap_servers", "localhost:1"), ("security_protocol", "SSL"), (name, "/absent.pem"))
     with pytest.raises(BadSettings, match=r"/absent\.pem"):
         list_topics(properties)
+
+
+def test_a_cluster_keeps_its_secrets_to_itself() -> None:
+    assert "s3cret" not in repr(cluster_of(LOGIN))
 
 
 def test_an_error_never_repeats_a_secret_whoever_put_it_there() -> None:
