@@ -1,0 +1,108 @@
+"""The script runs from top to bottom, whatever its link says."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from state.feeds import Feeds
+
+SCRIPT = Path(__file__).parent.parent / "streamlit_app.py"
+RUN_S = 60
+"""The first run of a process imports everything."""
+PULSE = re.compile(r"newest event \S+Z · events (\d+) · frame 1")
+
+RunApp = Callable[..., AppTest]
+
+
+@pytest.fixture
+def run_app(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunApp]:
+    """Runs the script with a link's parameters; a test that can't be told from a loopback viewer may type addresses."""
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    monkeypatch.setenv("PULSEBOARD_ALLOW_ADHOC", "1")
+    monkeypatch.setattr("sources.kafka.list_topics", lambda *_: ["metrics"])  # there is no broker to ask
+    started: list[Feeds] = []
+
+    class WatchedFeeds(Feeds):
+        def __init__(self) -> None:
+            super().__init__()
+            started.append(self)
+
+    monkeypatch.setattr("state.feeds.Feeds", WatchedFeeds)
+
+    def run(**link: str | list[str]) -> AppTest:
+        app = AppTest.from_file(str(SCRIPT), default_timeout=RUN_S)
+        app.query_params.update(link)
+        app.run()
+        assert not app.exception, app.exception
+        return app
+
+    yield run
+    for feeds in started:
+        feeds.close()
+    st.cache_resource.clear()
+    st.cache_data.clear()
+
+
+def pulses(app: AppTest) -> list[str]:
+    return [each.value for each in app.caption if PULSE.fullmatch(each.value)]
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(each.value for each in app.text)
+
+
+def test_the_simulated_board_draws_its_first_frame(run_app: RunApp) -> None:
+    app = run_app()
+    [pulse] = pulses(app)
+    assert int(PULSE.fullmatch(pulse)[1]) > 1000  # type: ignore[index]
+    assert dict(app.query_params) == {}
+    assert not texts(app)
+
+
+def test_a_second_run_keeps_what_the_session_remembers(run_app: RunApp) -> None:
+    app = run_app()
+    viewer = app.session_state["viewer"]
+    app.run()
+    assert app.session_state["viewer"] is viewer
+    assert viewer.frames == 2
+    app.selectbox(key="board-window").set_value("1m").run()
+    assert app.session_state["viewer"] is not viewer
+
+
+def test_a_widget_changes_the_link(run_app: RunApp) -> None:
+    app = run_app()
+    app.selectbox(key="board-agg").set_value("p95").run()
+    assert not app.exception
+    assert dict(app.query_params) == {"agg": "p95"}
+
+
+def test_a_broken_link_is_complained_of_and_shows_the_default_board(run_app: RunApp) -> None:
+    app = run_app(window="banana", agg="foo", views="nope", refresh="1ms", source="xyz", where="a:b", rate="-1")
+    assert pulses(app)
+    for word in ("banana", "foo", "nope", "1ms", "xyz", "a:b", "-1"):
+        assert word in texts(app), f"no complaint about {word}"
+    assert dict(app.query_params) == {}
+
+
+def test_kafka_without_a_topic_says_so_and_shows_no_board(run_app: RunApp) -> None:
+    app = run_app(source="kafka", bootstrap_servers="127.0.0.1:1")
+    assert "topic is empty" in texts(app)
+    assert not pulses(app)
+
+
+def test_kafka_without_a_connection_says_how_to_set_one_up(run_app: RunApp) -> None:
+    app = run_app(source="kafka", topic="metrics")
+    assert "no connection is set up" in texts(app)
+    assert not pulses(app)
+
+
+def test_a_paused_board_shows_one_frame_and_the_instant_it_stands_at(run_app: RunApp) -> None:
+    app = run_app(mode="paused")
+    assert pulses(app)
+    assert any("Paused at" in each.value for each in app.markdown)
+    assert app.query_params["mode"] == "paused"
+    assert app.query_params["at"]
