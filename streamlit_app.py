@@ -15,7 +15,6 @@ from state.viewer import Viewer
 from views import PANELS, header
 from views.controls import choose_source, choose_view
 from views.layout import layout
-from views.panel import Payload, draw
 from views.ticks import ticks
 
 FIRST_EVENTS_S = 1.0
@@ -70,17 +69,14 @@ def live() -> None:
     """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
     entering = st.session_state.pop("entering", False)
     progress, slots, pulse = st.empty(), layout(board.views), header.pulse_slot()
-    drawn: dict[str, Payload] = {}
     for due in ticks(board.refresh_s):
         feed.watch(board.refresh_s)
         tick = feeds.live(feed.source, board.choice(feed.schema.offer, points)).tick(due)
         viewer.follow(tick.frame.now_us)
         header.show_progress(progress, feed)
-        for name, slot in slots.items():
-            payload = tick.make(name, PANELS[name].prepare)
-            if drawn.get(name) != payload:
-                draw(slot, payload)
-                drawn[name] = payload
+        for slot in slots:
+            if slot.due(due):
+                slot.show(tick.make(slot.panel.name, slot.panel.prepare), due)
         header.show_pulse(pulse, tick.frame, viewer.frames)
         if entering:
             return
@@ -95,8 +91,8 @@ def paused(at_us: int) -> None:
         viewer.follow(at_us)
     frame = viewer.still(board.choice(feed.schema.offer, points), at_us)
     header.show_pause(feed, frame, board.refresh_s)
-    for name, slot in layout(board.views).items():
-        draw(slot, PANELS[name].prepare(frame))
+    for slot in layout(board.views):
+        slot.show(slot.panel.prepare(frame))
     header.show_pulse(header.pulse_slot(), frame, viewer.frames)
 
 

@@ -41,4 +41,4 @@ def _bar(name: str, value: float, color: str, left: float, width: float) -> str:
     )
 
 
-PANEL = Panel("breakdown", "Breakdown", "leaderboard", "half", prepare)
+PANEL = Panel("breakdown", "Breakdown", "leaderboard", "half", prepare, rest_s=0.5)

@@ -82,4 +82,4 @@ def _spec(choice: Choice) -> Spec:
     return vega.finish(bars + rules + labels, HEIGHT, f"distribution of {choice.value}", zone=False)
 
 
-PANEL = Panel("distribution", "Distribution", "bar_chart", "half", prepare)
+PANEL = Panel("distribution", "Distribution", "bar_chart", "half", prepare, rest_s=1.0)

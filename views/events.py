@@ -4,7 +4,7 @@ import pyarrow as pa
 
 from sources.batch import RESERVED
 from state.frame import Frame
-from views.numbers import number
+from views.numbers import plain
 from views.panel import Panel, Payload, Table, no_events
 
 COLUMNS = 9
@@ -45,9 +45,9 @@ def _cells(column: pa.ChunkedArray) -> list[str | int]:
 
 def _text(value: object) -> str:
     if isinstance(value, float):
-        return number(value)
+        return plain(value)
     text = "" if value is None else str(value)
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
-PANEL = Panel("events", "Newest events", "table_rows", "full", prepare)
+PANEL = Panel("events", "Newest events", "table_rows", "full", prepare, rest_s=0.5)

@@ -102,4 +102,4 @@ def _icon(name: str) -> str:
     return f'<span class="pb-icon" translate="no">{name}</span>'
 
 
-PANEL = Panel("health", "Feed health", "monitor_heart", "full", prepare)
+PANEL = Panel("health", "Feed health", "monitor_heart", "full", prepare, rest_s=0.5)

@@ -80,4 +80,4 @@ def _spec(choice: Choice) -> Spec:
     return vega.finish(cells + edges, HEIGHT, f"{choice.value} over time, events per cell", canvas=True)
 
 
-PANEL = Panel("heatmap", "Heat map", "grid_on", "half", prepare)
+PANEL = Panel("heatmap", "Heat map", "grid_on", "half", prepare, rest_s=1.0)

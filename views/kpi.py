@@ -10,7 +10,7 @@ from html import escape
 import numpy as np
 
 from state.frame import Floats, Frame
-from views.numbers import DASH, MINUS, number, signed, unit
+from views.numbers import DASH, MINUS, decimals, number, signed, unit
 from views.palette import SLOT_COLORS
 from views.panel import FILLING, Html, Panel, Payload, no_events
 
@@ -55,7 +55,7 @@ def _change(first: float, last: float) -> str:
     arrow = "↗" if last > first else "↘" if last < first else "→"
     share = (last - first) / abs(first) if first else math.inf
     percent = f" ({share:+.1%})".replace("-", MINUS) if _LEAST_SHARE <= abs(share) < _MOST_SHARE else ""
-    return f"{arrow} {signed(last - first)}{percent}"
+    return f"{arrow} {signed(round(last - first, decimals(last)))}{percent}"
 
 
 def sparkline(values: Floats) -> str:

@@ -45,18 +45,18 @@ _STYLE = """<style>
 </style>"""
 
 
-def layout(views: Sequence[str]) -> dict[str, Slot]:
-    """Draw the cards of the panels named, and give each one's empty slot.
+def layout(views: Sequence[str]) -> list[Slot]:
+    """Draw the cards of the panels named, and give the slot in each.
 
     Halves stand side by side in their order; one that is left alone takes the full width.
     """
     st.html(_STYLE)
-    slots: dict[str, Slot] = {}
+    slots = []
     for row in rows([PANELS[name] for name in views]):
         for panel, column in zip(row, st.columns(len(row)), strict=True):
             card = column.container(key=f"panel-{panel.name}", border=True, height="stretch")
             card.markdown(f":material/{panel.icon}: **{panel.title}**")
-            slots[panel.name] = Slot(card)
+            slots.append(Slot(panel, card))
     return slots
 
 

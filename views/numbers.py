@@ -62,9 +62,27 @@ def number(value: float) -> str:
     for bound, prefix in _PREFIXES[:-1]:
         if size >= bound:
             return f"{sign}{size / bound:.4g} {prefix}"
-    places = max(0, 3 - math.floor(math.log10(size))) if size else 0
+    places = max(0, decimals(size))
     text = f"{size:,.{places}f}"
     return sign + (text.rstrip("0").rstrip(".") if places else text)
+
+
+def decimals(value: float) -> int:
+    """After how many decimals `number` rounds; negative for places before the point.
+
+    >>> decimals(84.04), decimals(0.012), decimals(12430), decimals(0)
+    (2, 5, -1, 0)
+    """
+    return 3 - math.floor(math.log10(abs(value))) if value else 0
+
+
+def plain(value: float) -> str:
+    """A float as it came, without the noise of its last bits: twelve digits, nothing grouped, nothing scaled.
+
+    >>> plain(1795387318.25), plain(0.1 + 0.2), plain(57.0), plain(1e300)
+    ('1795387318.25', '0.3', '57', '1e+300')
+    """
+    return f"{value:.12g}"
 
 
 def signed(value: float) -> str:

@@ -94,6 +94,7 @@ class Panel:
 
     name     as in the link and in the container's key, `panel-NAME`
     prepare  the payload of a frame; pure, about a millisecond, safe on any thread
+    rest_s   at most so often is it drawn, in seconds: what nobody could read faster only keeps the browser from the rest
     """
 
     name: str
@@ -101,6 +102,7 @@ class Panel:
     icon: str
     width: Literal["full", "half"]
     prepare: Callable[[Frame], Payload]
+    rest_s: float = 0.0
 
 
 def arrow_stream(columns: dict[str, Any]) -> bytes:
@@ -137,29 +139,44 @@ def no_numbers(height: int = HEIGHT) -> Missing:
     )
 
 
-@dataclass(slots=True)
 class Slot:
-    """The place of one element on the page.
+    """Where one panel stands on the page.
 
-    place  the container that holds the slot, and after the first payload the element itself. Not an `st.empty()`: that
-           would blank the panel for a moment at the start of each run, and the browser would build its chart anew.
+    Not an `st.empty()`: that would blank the panel for a moment at the start of each run, and the browser would build its
+    chart anew. The first payload is drawn into the card, every later one into the element that the first became.
     """
 
-    place: Any
+    def __init__(self, panel: Panel, card: Any) -> None:
+        self.panel = panel
+        self._place = card
+        self._shown: Payload | None = None
+        self._rests_until = 0.0
+
+    def due(self, now: float) -> bool:
+        """Whether a frame due at `now`, in seconds, is for this panel too: it may rest while others go on."""
+        return now >= self._rests_until
+
+    def show(self, payload: Payload, now: float = 0.0) -> None:
+        """Show `payload` in the place of what was there; what is there already is not sent again."""
+        # Half a tick early is on time: at a refresh of 0.1 s, five of them may add up to a hair less than 0.5 s.
+        self._rests_until = now + self.panel.rest_s - 0.05
+        if payload != self._shown:
+            self._place = _draw(self._place, payload)
+            self._shown = payload
 
 
-def draw(slot: Slot, payload: Payload) -> None:
-    """Show `payload` in `slot`, in the place of what it showed before."""
+def _draw(place: Any, payload: Payload) -> Any:
+    """Draw into a container, or over an element; the new element."""
     match payload:
         case Chart(spec, rows, height):
             data = {"data": {"name": "rows"}, "datasets": {"rows": rows}}
-            slot.place = slot.place.vega_lite_chart(spec={**spec, **data}, height=height)
+            return place.vega_lite_chart(spec={**spec, **data}, height=height)
         case Html(text):
-            slot.place = slot.place.html(text)
+            return place.html(text)
         case Table():
-            slot.place = slot.place.html(payload.html(_viewers_zone(st.context.timezone)))
+            return place.html(payload.html(_viewers_zone(st.context.timezone)))
         case Missing(text, icon, height):
-            slot.place = slot.place.html(
+            return place.html(
                 f'<div class="pb-missing" style="min-height:{height}px">'
                 f'<span class="pb-icon" translate="no">{icon}</span><span>{escape(text)}</span></div>'
             )

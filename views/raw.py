@@ -67,4 +67,4 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
     return vega.finish(line + points, HEIGHT, f"raw points of {title}", canvas=True)
 
 
-PANEL = Panel("raw", "Raw points", "scatter_plot", "half", prepare)
+PANEL = Panel("raw", "Raw points", "scatter_plot", "half", prepare, rest_s=0.5)
