@@ -1,6 +1,7 @@
 """One source, read once by one thread, shared by every viewer of this process who asks for the same settings."""
 
 import logging
+import math
 import threading
 import time
 from collections import deque
@@ -26,6 +27,8 @@ BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to reach a counterpart that is away; the last one repeats."""
 MALFORMED_SAMPLES = 20
 RATE_OVER_S = 5.0
+BEAT_S = 0.25
+"""At most so long between two reads of a feed that is up to date. More often costs more, and no tick would show it."""
 LEAD_S = 0.02
 """A read ends so long before the viewers' tick, so that a frame shows what is newest."""
 LEARN_EVENTS = 1000
@@ -215,12 +218,13 @@ class Feed:
         return self._stop.is_set() or time.monotonic() - self._watched > self._idle_s
 
     def _beat(self) -> float:
-        """Seconds between reads, from the freshest refresh asked for lately: 1/2 of it, within 50 and 100 ms."""
+        """Seconds between reads: the freshest refresh asked for lately, or the part of it that is at most BEAT_S."""
         now = time.monotonic()
         for refresh, at in list(self._watchers.items()):
             if now - at > 2 * refresh + 5:
                 del self._watchers[refresh]
-        return min(0.1, max(0.05, min(self._watchers, default=1.0) / 2))
+        refresh = min(self._watchers, default=BEAT_S)
+        return refresh / math.ceil(refresh / BEAT_S)
 
     def _until_next_read(self) -> float:
         """Seconds to the next read: beats are aligned to the clock, as the viewers' ticks are, and end just before them."""
