@@ -12,13 +12,13 @@ from views import PANELS
 WAIT_S = 15.0
 """A deadline, not an expectation: what must be quick is measured."""
 
-PULSE = re.compile(r"newest event (\S+) · events (\d+) · frame (\d+)")
 
 CHARTS = ("series", "raw", "distribution", "heatmap")
 
 TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
-READ_PULSE = """() => document.querySelector('.st-key-pulse')?.innerText ?? ''"""
+READ_PULSE = """() => document.querySelector('.st-key-pulse')?.innerText
+    .match(/newest event (\\S+) · events (\\d+) · frame (\\d+)/)?.slice(1)"""
 
 FULL_PANELS = """names => names.every(name => {
     const card = document.querySelector(`.st-key-panel-${name}`);
@@ -80,10 +80,8 @@ class BoardPage:
     # What it shows
 
     def pulse(self) -> Pulse:
-        self.wait("() => document.querySelector('.st-key-pulse')?.innerText.includes('frame')")
-        match = PULSE.search(self.page.evaluate(READ_PULSE))
-        assert match, "the pulse can't be read"
-        return Pulse(match[1], int(match[2]), int(match[3]))
+        newest, events, frame = self.page.wait_for_function(READ_PULSE, polling=50).json_value()
+        return Pulse(newest, int(events), int(frame))
 
     def panel(self, name: str) -> Locator:
         return self.page.locator(f".st-key-panel-{name}")
@@ -140,6 +138,10 @@ class BoardPage:
         field.fill(text)
         field.press("Enter")
 
+    def add_filter(self, text: str) -> None:
+        self.type("Filters", text)
+        self.page.keyboard.press("Escape")  # its list stays open for more, and the rest of the page behind it
+
     def press(self, name: str) -> None:
         """Press one of the sidebar's pills or segments."""
         self.sidebar().locator("button").filter(has_text=re.compile(f"{re.escape(name)}$")).click()
@@ -158,7 +160,7 @@ class BoardPage:
     def wait_for_frames(self, frames: int, timeout_s: float = WAIT_S) -> None:
         """Wait until so many more frames were drawn."""
         frame = self.pulse().frame + frames
-        self.wait(f"frame => Number(({READ_PULSE})().match(/frame (\\d+)/)?.[1]) >= frame", frame, timeout_s)
+        self.wait(f"frame => Number(({READ_PULSE})()?.[2]) >= frame", frame, timeout_s)
 
     def wait_for_query(self, **expected: str | None) -> None:
         """Wait until the link says so; None for a parameter that is left out."""

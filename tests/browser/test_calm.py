@@ -50,31 +50,26 @@ def test_views_that_are_switched_off_are_gone_and_leave_no_ghosts(open_board: Op
     assert board.panels() == list(left)
 
 
-def test_another_source_and_back_leaves_no_ghosts(open_board: OpenBoard) -> None:
-    board = open_board()
-    board.wait_for_board()
-    board.choose("Source", "Kafka")
-    board.page.get_by_text("is not set up yet").wait_for()
-    board.wait("() => !document.querySelector('[class*=\"st-key-panel-\"]')")
-    board.wait_until_tidy()
-    board.choose("Source", "Simulated feed")
-    board.wait_for_board()
-    board.wait_until_tidy()
-    board.wait_for_frames(3)
-    assert board.ghosts() == []
-    assert board.page.get_by_text("is not set up yet").count() == 0
-    assert board.sidebar().get_by_label("Topic", exact=True).count() == 0
-
-
-def test_another_window_leaves_no_ghosts(open_board: OpenBoard) -> None:
+def test_another_window_or_source_and_back_leaves_no_ghosts(open_board: OpenBoard) -> None:
     board = open_board()
     board.wait_for_board()
     board.choose("Window", "1m")
     board.wait_for_query(window="1m")
     board.wait_until_tidy()
-    board.wait_for_frames(3)
+    board.wait_for_frames(2)
     board.wait_for_board()
     assert board.ghosts() == []
+    board.choose("Source", "Kafka")
+    board.page.get_by_text("is not set up yet").wait_for()
+    board.wait(f"() => ({PANEL_NAMES})().length === 0")
+    board.wait_until_tidy()
+    board.choose("Source", "Simulated feed")
+    board.wait_for_board()
+    board.wait_until_tidy()
+    board.wait_for_frames(2)
+    assert board.ghosts() == []
+    assert board.page.get_by_text("is not set up yet").count() == 0
+    assert board.sidebar().get_by_label("Topic", exact=True).count() == 0
 
 
 def test_no_chart_is_built_anew_and_no_card_moves_over_20_ticks(open_board: OpenBoard) -> None:

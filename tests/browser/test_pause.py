@@ -1,0 +1,67 @@
+"""A paused board stands still, for whoever opens it; the feed goes on."""
+
+import re
+
+from tests.browser.board_page import BoardPage
+from tests.browser.conftest import OpenBoard
+
+EVENTS_SINCE = """() => Number(document.body.innerText.match(/([\\d.,]+)( k)? events since/)?.[1].replace(',', ''))"""
+
+
+def test_pausing_holds_the_frame_while_events_come_and_live_resumes(open_board: OpenBoard) -> None:
+    board = open_board({"refresh": "0.5s", "views": "kpi,series"})
+    board.wait_for_frames(2)
+    pause(board)
+    held, points = board.pulse(), drawn_points(board)
+    since = events_since(board)
+    board.wait(f"since => ({EVENTS_SINCE})() > since", since)
+    board.wait(f"since => ({EVENTS_SINCE})() > since", events_since(board))
+    assert board.pulse() == held
+    assert drawn_points(board) == points
+    assert board.ghosts() == []
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", board.query()["at"][0])
+    board.press("Live")
+    board.wait_for_query(mode=None, at=None)
+    board.wait_for_frames(3)
+    assert board.pulse().events > held.events
+    board.wait_until_tidy()
+
+
+def test_the_link_of_a_paused_board_shows_the_same_instant_to_others(open_board: OpenBoard) -> None:
+    board = open_board({"views": "series"})
+    board.wait_for_board(("series",))
+    pause(board)
+    colleague = open_board(board.page.url.split("?", 1)[1])
+    colleague.wait_for_board(("series",))
+    assert colleague.query() == board.query()
+    assert colleague.pulse().newest == board.pulse().newest
+    assert paused_at(colleague) == paused_at(board)
+    ours, theirs = drawn_points(board), drawn_points(colleague)
+    assert len(ours) == len(theirs)
+    assert sum(map(str.__ne__, ours, theirs)) <= len(ours) // 100, "more differs than what came late"
+
+
+def pause(board: BoardPage) -> None:
+    board.press("Paused")
+    board.wait_for_query(mode="paused")
+    events_since(board)
+    board.wait_until_tidy()
+
+
+def drawn_points(board: BoardPage) -> list[str]:
+    """The corners of all lines of the time series."""
+    points = [point for outline in board.marks("series") for point in outline.split("L")]
+    assert len(points) > 500
+    return points
+
+
+def events_since(board: BoardPage) -> int:
+    board.wait(f"() => ({EVENTS_SINCE})() >= 0")
+    return int(board.page.evaluate(EVENTS_SINCE))
+
+
+def paused_at(board: BoardPage) -> str:
+    text = board.page.get_by_text("Paused at").last.inner_text()
+    match = re.search(r"Paused at (\S+)", text)
+    assert match, text
+    return match[1]
