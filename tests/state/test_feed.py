@@ -3,7 +3,6 @@
 import time
 
 import pytest
-from feeds_by_hand import START, ByHand, events, until
 
 from sources.batch import NO_ROWS, Batch, Malformed
 from sources.errors import AuthFailed, EndOfStream, Unreachable
@@ -11,6 +10,7 @@ from state.feed import BACKOFF_S, Feed
 from state.feeds import Feeds
 from state.segment import SEGMENT_EVENTS
 from state.tables import TIME
+from tests.state.feeds_by_hand import START, ByHand, events, until
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from feeds_by_hand import START, events
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from state.event_time import TimeField, event_times, with_event_time
 from state.frame import SLOTS, Health
 from state.lens import NEWEST_EVENTS, RAW_EVENTS, Lens
 from state.segment import Segment, Span
+from tests.state.feeds_by_hand import START, events
 
 US = 1_000_000
 NOW = 90

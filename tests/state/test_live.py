@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from feeds_by_hand import START, ByHand, events, until
 
 from sources.batch import Batch
 from sources.errors import EndOfStream
@@ -11,6 +10,7 @@ from state.choice import Choice
 from state.feed import Feed
 from state.live import Live
 from state.viewer import Viewer
+from tests.state.feeds_by_hand import START, ByHand, events, until
 
 US = 1_000_000
 CHOICE = Choice(value="value", by="host", window_s=60)

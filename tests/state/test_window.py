@@ -2,7 +2,6 @@
 
 import pyarrow as pa
 import pytest
-from feeds_by_hand import START, events
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +9,7 @@ from state.event_time import TimeField, event_times, with_event_time
 from state.segment import Segment, Span
 from state.tables import times
 from state.window import Window
+from tests.state.feeds_by_hand import START, events
 
 
 def published(values, at):

@@ -22,8 +22,7 @@ def test_halves_stand_in_pairs(views: list[str], grid: list[list[str]]) -> None:
 
 
 def board(kind: str) -> None:
-    from sample_frames import FRAMES  # noqa: PLC0415 - the script stands alone
-
+    from tests.views.sample_frames import FRAMES  # noqa: PLC0415 - the script stands alone
     from views import PANELS  # noqa: PLC0415
     from views.layout import layout  # noqa: PLC0415
 

@@ -9,10 +9,10 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 import pytest
-from sample_frames import FRAMES, HOSTILE, empty_frame, hostile_frame, sample_frame
 
 from state.choice import AGGREGATES, Choice
 from state.frame import Health
+from tests.views.sample_frames import FRAMES, HOSTILE, empty_frame, hostile_frame, sample_frame
 from views import PANELS
 from views.panel import Chart, Html, Missing, Payload, Table
 

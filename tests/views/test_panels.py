@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sample_frames import NOW_US, SLOTS, sample_frame
 
 from state.choice import Choice
 from state.frame import Frame
+from tests.views.sample_frames import NOW_US, SLOTS, sample_frame
 from views import PANELS, breakdown, distribution, heatmap, kpi, vega
 from views.panel import FILLING, Chart, Html, Table
 
