@@ -12,18 +12,19 @@ REMEMBER_CHARTS = """names => { window.charts = Object.fromEntries(names.map(nam
 SAME_CHARTS = """() => Object.fromEntries(Object.entries(window.charts).map(([name, chart]) =>
     [name, chart === document.querySelector(`.st-key-panel-${name} :is(svg, canvas).marks`)]))"""
 
-# Each panel's box at every change of the page, so that a card that jumps and comes back is seen too.
-WATCH_BOXES = f"""() => {{
-    window.boxes = {{}};
-    const look = () => {{
-        for (const name of ({PANEL_NAMES})()) {{
-            const box = document.querySelector(`.st-key-panel-${{name}}`).getBoundingClientRect();
+# Each panel's box, and the pulse's, at every paint, so that what jumps and comes back is seen too.
+WATCH_BOXES = """() => {
+    window.boxes = {};
+    const look = () => {
+        for (const card of document.querySelectorAll('[class*="st-key-panel-"], .st-key-pulse')) {
+            const name = card.className.match(/st-key-(?:panel-)?(\\w+)/)[1];
+            const box = card.getBoundingClientRect();
             const text = [box.x, box.y, box.width, box.height].map(Math.round).join(' ');
             (window.boxes[name] ??= new Set()).add(text);
-        }}
+        }
         requestAnimationFrame(look);
-    }};
-    look(); }}"""
+    };
+    look(); }"""
 
 SEEN_BOXES = """() => Object.fromEntries(Object.entries(window.boxes).map(([name, seen]) => [name, [...seen]]))"""
 
@@ -84,7 +85,7 @@ def test_no_chart_is_built_anew_and_no_card_moves_over_20_ticks(open_board: Open
     unmoved = [name for name in CHARTS if board.marks(name) == before[name]]
     assert unmoved == [], "20 ticks brought no new rows"
     seen = board.page.evaluate(SEEN_BOXES)
-    assert sorted(seen) == sorted(PANELS)
+    assert sorted(seen) == sorted([*PANELS, "pulse"])
     assert {name: boxes for name, boxes in seen.items() if len(boxes) > 1} == {}
 
 
