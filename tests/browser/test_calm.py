@@ -52,20 +52,21 @@ def test_views_that_are_switched_off_are_gone_and_leave_no_ghosts(open_board: Op
 
 
 def test_another_window_or_source_and_back_leaves_no_ghosts(open_board: OpenBoard) -> None:
-    board = open_board()
-    board.wait_for_board()
+    views = ("kpi", "series", "raw")
+    board = open_board({"views": ",".join(views)})
+    board.wait_for_board(views)
     board.choose("Window", "1m")
     board.wait_for_query(window="1m")
     board.wait_until_tidy()
     board.wait_for_frames(2)
-    board.wait_for_board()
+    board.wait_for_board(views)
     assert board.ghosts() == []
     board.choose("Source", "Kafka")
     board.page.get_by_text("is not set up yet").wait_for()
     board.wait(f"() => ({PANEL_NAMES})().length === 0")
     board.wait_until_tidy()
     board.choose("Source", "Simulated feed")
-    board.wait_for_board()
+    board.wait_for_board(views)
     board.wait_until_tidy()
     board.wait_for_frames(2)
     assert board.ghosts() == []

@@ -26,7 +26,7 @@ def test_the_last_tab_to_close_ends_the_feed_and_leaves_no_thread(app: RunningAp
     live.page.close()
     paused.page.get_by_text("events since").wait_for()
     paused.page.evaluate("() => { window.opened = performance.now(); }")
-    paused.wait("idle_ms => performance.now() > window.opened + idle_ms", 1000 * (IDLE_S + 2))
+    paused.wait("idle_ms => performance.now() > window.opened + idle_ms", 1000 * (IDLE_S + 1))
     wait_for_threads(app, "feed-", 1, timeout_s=1)  # a paused board watches, too
     paused.page.close()
     wait_for_threads(app, "feed-", 0, timeout_s=IDLE_S + 10)

@@ -7,12 +7,12 @@ NOBODY = "127.0.0.1:1"
 
 
 def test_a_broker_that_nobody_answers_for_is_named_and_the_sidebar_stays_usable(open_board: OpenBoard) -> None:
-    board = open_board({"source": "kafka", "topic": "metrics", "bootstrap_servers": NOBODY})
+    board = open_board({"source": "kafka", "topic": "metrics", "bootstrap_servers": NOBODY, "views": "kpi"})
     board.page.get_by_test_id("stMain").get_by_text(NOBODY).first.wait_for()
     board.choose("Aggregate", "max")
     board.wait_for_query(agg="max")
     board.choose("Source", "Simulated feed")
-    board.wait_for_board()
+    board.wait_for_board(("kpi",))
     board.wait_for_frames(1)
 
 
