@@ -149,9 +149,9 @@ def connections_to(app: RunningApp, ports: set[int]) -> list[int]:
 
 
 def test_hostile_names_and_values_are_shown_as_they_are(app: RunningApp, board: BoardPage, traffic: Traffic) -> None:
-    topic = traffic.topic()
+    topic, now_ms = traffic.topic(), int(time.time() * 1000)
     messages = [
-        {"value": json.dumps({"time": int(time.time() * 1000), f"load {HOSTILE[0]}": n, HOSTILE[1]: HOSTILE[n % 4]})}
+        {"value": json.dumps({"time": now_ms - 500 * n, f"load {HOSTILE[0]}": n, HOSTILE[1]: HOSTILE[n % 4]})}
         for n in range(400)
     ]
     traffic.produce(topic, [*messages, {"value": HOSTILE[0].encode()}])
@@ -167,7 +167,7 @@ def test_hostile_names_and_values_are_shown_as_they_are(app: RunningApp, board: 
         assert text in shown
     plot = board.panel("series").locator("svg.marks").bounding_box()
     assert plot
-    board.page.mouse.move(plot["x"] + plot["width"] - 10, plot["y"] + plot["height"] / 3)
+    board.page.mouse.move(plot["x"] + plot["width"] * 3 / 4, plot["y"] + plot["height"] / 3)
     board.wait("() => document.querySelector('#vg-tooltip-element')?.classList.contains('visible')")
     board.wait_for_frames(2)
     assert board.page.evaluate("() => window.pwned") is None
