@@ -43,7 +43,7 @@ class Kafka:
     def __post_init__(self) -> None:
         """Raise BadSettings for what no cluster could make sense of."""
         if not self.topic.strip():
-            raise BadSettings("topic", "topic is empty: name the topic to watch, such as `metrics`")
+            raise BadSettings("topic", "topic is empty: name the topic to watch, such as metrics")
         if not _TOPIC.fullmatch(self.topic) or self.topic in (".", ".."):
             raise BadSettings(
                 "topic", f"{self.topic[:60]!r} is no topic name: use letters, digits, dots, dashes and underscores"

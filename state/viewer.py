@@ -1,8 +1,7 @@
 """What one viewer's session remembers: its window of the feed, and the board it has stopped at."""
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 
 import pyarrow as pa
 
@@ -48,20 +47,20 @@ class Viewer:
     def still(self, choice: Choice, at_us: int) -> Frame:
         """The board at one instant, from the events this viewer holds up to then."""
         began = time.perf_counter()
+        tables = [table.filter(pa.array(times(table) <= at_us)) for table in self.window.tables()]
         lens = Lens(choice)
         lens.advance(at_us)
-        lens.update(self._until(at_us), history=True)
+        lens.update(map(_alone, tables), history=True)
+        frame_ms = (time.perf_counter() - began) * 1000
         return lens.frame(
             seen=self.cursor,
-            newest_us=min(self.feed.newest_us, at_us) if self.feed.newest_us is not None else None,
-            health=replace(
-                health(self.feed, lens, dropped=self.missed, frame_ms=0.0, now=self._clock()),
-                frame_ms=(time.perf_counter() - began) * 1000,
-            ),
+            newest_us=max((int(times(table).max()) for table in tables if len(table)), default=None),
+            health=health(self.feed, lens, dropped=self.missed, frame_ms=frame_ms, now=self._clock()),
         )
 
-    def _until(self, at_us: int) -> Iterator[Span]:
-        for table in self.window.tables():
-            segment = Segment(0)
-            segment.append(table.filter(pa.array(times(table) <= at_us)))
-            yield Span(segment, 0, len(segment))
+
+def _alone(table: pa.Table) -> Span:
+    """The table as a span of a segment of its own."""
+    segment = Segment(0)
+    segment.append(table)
+    return Span(segment, 0, len(segment))

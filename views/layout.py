@@ -10,6 +10,7 @@ from views.panel import Panel, Slot
 _STYLE = """<style>
 /* A live board always runs: the running figure would say nothing, and its Stop button would only confuse. */
 [data-testid="stStatusWidget"] { display: none; }
+[data-testid="stMainBlockContainer"] { padding-top: 3rem; }
 [class*="st-key-panel-"] .stHtml { font-size: .875rem; line-height: 1.35; }
 .pb-icon { font-family: "Material Symbols Rounded"; font-size: 1.15em; line-height: 1; vertical-align: -.18em; margin-right: .3em; font-weight: 400; }
 .st-key-panel-series .mark-rect path:hover { opacity: .12; }
@@ -24,9 +25,9 @@ _STYLE = """<style>
 .pb-value small { font-size: .8rem; font-weight: 400; opacity: .68; margin-left: .25em; }
 .pb-change { font-size: .78rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .pb-spark { position: absolute; inset: auto 0 0 0; height: 1.6rem; background: var(--c); opacity: .55; }
-.pb-bars { display: grid; grid-template-columns: fit-content(38%) 1fr auto; gap: 0 .75rem; align-items: center; align-content: start; min-height: 234px; font-variant-numeric: tabular-nums; }
+.pb-bars { display: grid; grid-template-columns: fit-content(38%) 1fr auto; grid-auto-rows: minmax(19.5px, 2.6rem); gap: 0 .75rem; align-items: center; min-height: 234px; font-variant-numeric: tabular-nums; }
 .pb-bars + .pb-note { margin-top: .2rem; } .pb-bars > * { line-height: 19.5px; }
-.pb-bar i { display: block; height: 11px; border-radius: 2px; min-width: 1px; }
+.pb-bar { height: 56%; } .pb-bar i { display: block; height: 100%; border-radius: 2px; min-width: 1px; }
 .pb-number { text-align: right; }
 .pb-table { width: 100%; table-layout: fixed; border-collapse: collapse; font-variant-numeric: tabular-nums; font-size: .8rem; }
 .pb-table th, .pb-table td { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-align: left; padding: .16rem .75rem .16rem 0; border: 0; border-bottom: 1px solid rgb(128 128 128 / .18); }

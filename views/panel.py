@@ -123,8 +123,8 @@ def no_events(frame: Frame, height: int = HEIGHT) -> Missing:
     texts = {
         "connecting": ("Connecting to the feed …", "sensors"),
         "catching up": ("Reading the feed's history …", "history"),
-        "waiting": (f"The feed does not answer and is tried again. {health.message}".strip(), "cloud_off"),
-        "failed": (f"The feed has stopped. {health.message}".strip(), "error"),
+        "waiting": ("The feed does not answer and is tried again.", "cloud_off"),
+        "failed": ("The feed has stopped.", "error"),
         "ended": (f"The feed has ended. {none}. {wider}", "stop_circle"),
     }
     listening = f"{none} so far. {wider}" if frame.seen else "Listening: no event has come yet."

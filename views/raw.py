@@ -19,19 +19,20 @@ _VISIBLE = 1 / 50
 
 
 def prepare(frame: Frame) -> Payload:
-    """One row a point: milliseconds since the window's start, and the value; a row without a value breaks the line."""
+    """One row a point: milliseconds since the first, and the value; a row without a value breaks the line.
+
+    The axis spans these points alone: of a busy series they are the last seconds of a long window.
+    """
     if not frame.window_events:
         return no_events(frame)
     if not frame.raw_values.size:
         return no_numbers()
-    end_us = frame.start_us + frame.choice.buckets * frame.choice.bucket_us
     times, values = _with_gaps(frame.raw_us, frame.raw_values, frame.choice)
-    offsets = np.concatenate(([0.0], (times - frame.start_us) / 1000, [(end_us - frame.start_us) / 1000]))
     rows = arrow_stream(
         {
-            "t0": vega.constant(frame.start_us / 1000, len(offsets)),
-            "ms": vega.float32(offsets),
-            "v": vega.float32(np.concatenate(([np.nan], values, [np.nan]))),
+            "t0": vega.constant(times[0] / 1000, len(times)),
+            "ms": vega.float32((times - times[0]) / 1000),
+            "v": vega.float32(values),
         }
     )
     return Chart(_spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots)), rows)
@@ -57,7 +58,7 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
         alt.Chart(alt.NamedData("rows"))
         .transform_calculate(t="datum.t0 + datum.ms")
         .encode(
-            x=vega.time_axis(choice, "t"),
+            x=vega.time_axis(choice, "t", zooms=True),
             y=alt.Y("v:Q").title(title).scale(zero=False).axis(vega.VALUE_AXIS),
         )
     )
@@ -67,4 +68,4 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
     return vega.finish(line + points, HEIGHT, f"raw points of {title}", canvas=True)
 
 
-PANEL = Panel("raw", "Raw points", "scatter_plot", "half", prepare, rest_s=0.5)
+PANEL = Panel("raw", "Newest raw points", "scatter_plot", "half", prepare, rest_s=0.5)

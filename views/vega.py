@@ -68,14 +68,20 @@ def time_format(choice: Choice) -> str:
     return "%H:%M" if choice.window_s <= 86400 else "%d %b %H:%M"  # noqa: PLR2004 - a day
 
 
-def time_axis(choice: Choice, field: str) -> alt.X:
-    """Time, epoch milliseconds, in the browser's zone; its domain is that of the rows, without rounding."""
+def time_axis(choice: Choice, field: str, *, zooms: bool = False) -> alt.X:
+    """Time, epoch milliseconds, in the browser's zone; its domain is that of the rows, without rounding.
+
+    zooms  the rows may span much less than the window, down to milliseconds
+    """
+    usual = f"timeFormat(datum.value, {literal(time_format(choice))})"
+    span = "domain('x')[1] - domain('x')[0]"
+    fine = f"{span} < 10000 ? timeFormat(datum.value, '%M:%S.%L') : {span} < 900000 ? timeFormat(datum.value, '%H:%M:%S') : "
     return (
         alt.X(f"{field}:T")
         .title(None)
         .scale(nice=False)
         .axis(
-            format=time_format(choice),
+            labelExpr=fine + usual if zooms else usual,
             grid=False,
             tickCount=alt.ExprRef("max(2, floor(width / (width < 400 ? 70 : 110)))"),
             labelFlush=True,

@@ -113,6 +113,7 @@ def test_a_viewer_at_a_standstill_shows_its_own_events_up_to_the_instant(source,
     frame = viewer.still(CHOICE, (START + 10) * US)
     assert frame.window_events == 2
     assert frame.now_us == (START + 10) * US
+    assert frame.newest_us == (START + 10) * US
     assert frame.seen == 3
     assert frame.newest["value"].to_pylist() == [2.0, 1.0]
 

@@ -116,10 +116,11 @@ def test_a_board_before_its_first_event_says_what_it_waits_for(name: str) -> Non
 
 
 @each_panel
-@pytest.mark.parametrize("state", ["waiting", "failed"])
-def test_a_broken_feed_passes_on_what_to_do(name: str, state: str) -> None:
-    payload = PANELS[name].prepare(empty_frame(Health(state=state, message="Check the address.")))
-    assert "Check the address." in text_of(payload)
+@pytest.mark.parametrize(("state", "said"), [("waiting", "tried again"), ("failed", "has stopped")])
+def test_a_broken_feed_is_said_in_each_panel_and_what_to_do_in_one(name: str, state: str, said: str) -> None:
+    text = text_of(PANELS[name].prepare(empty_frame(Health(state=state, message="Check the address."))))
+    assert ("Check the address." in text) == (name == "health")
+    assert said in text or name == "health"
 
 
 @pytest.mark.parametrize("name", [name for name in PANELS if name != "health"])

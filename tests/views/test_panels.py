@@ -66,13 +66,13 @@ def test_a_series_keeps_its_colour_while_others_come_and_go() -> None:
     assert color["legend"]["values"] == ["s1"]
 
 
-def test_raw_spans_the_window_and_breaks_where_there_was_silence() -> None:
+def test_raw_spans_its_own_points_and_breaks_where_there_was_silence() -> None:
     frame = sample_frame()
     times = np.concatenate((np.arange(100), np.arange(200, 280))) * 1_000_000 + frame.start_us
     rows = rows_of("raw", replace(frame, raw_us=times, raw_values=np.ones(180)))
     assert rows["ms"][0] == 0
-    assert rows["ms"][-1] == frame.choice.window_s * 1000
-    assert np.flatnonzero(np.isnan(rows["v"])).tolist() == [0, 101, 182]
+    assert rows["ms"][-1] == 279_000
+    assert np.flatnonzero(np.isnan(rows["v"])).tolist() == [100]
 
 
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=200).filter(any), st.integers(1, 60))
