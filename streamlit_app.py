@@ -10,6 +10,7 @@ import streamlit as st
 
 from sources import SOURCES
 from state.feeds import Feeds
+from state.schema import Offer
 from state.settings import Unfinished
 from state.viewer import Viewer
 from views import PANELS, header
@@ -41,13 +42,13 @@ remembered: Viewer | None = st.session_state.get("viewer")
 source = choose_source(SOURCES, titles, edge_us=remembered.edge_us if remembered else None)
 points = header.show_title(source)
 if isinstance(source, Unfinished):
-    choose_view((), (), titles)
+    choose_view(Offer(), titles)
     header.show_unfinished(source)
     st.stop()
 feed = feeds.feed(source)
 feed.wait_for_news(0, FIRST_EVENTS_S)
 offer, failed = feed.schema.offer, feed.failed
-board = choose_view(offer.measures, offer.dimensions, titles)
+board = choose_view(offer, titles)
 if failed and header.show_failure(feed):
     feeds.retry(source)
     st.rerun()

@@ -4,7 +4,7 @@ The widgets are the truth, and the link follows them. A setting that makes no se
 board keeps the last good one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -15,6 +15,7 @@ from sources.connections import resolve
 from sources.kafka import Kafka
 from sources.protocol import Source
 from state.board import NONE, REFRESH_PRESETS, WINDOW_PRESETS, Board, parse_refresh, parse_window
+from state.schema import Offer
 from state.settings import Unfinished, known_settings, make_source
 from views.form import Form
 from views.pickers import (
@@ -53,16 +54,19 @@ def choose_source(
     return source
 
 
-def choose_view(measures: Sequence[str], dimensions: Sequence[str], views: Mapping[str, str]) -> Board:
+def choose_view(offer: Offer, views: Mapping[str, str]) -> Board:
     """Draw the lower part of the sidebar: what to show of the feed. The link then is the board's.
 
-    measures, dimensions  the feed's fields, likeliest first; empty while nothing is known of them
+    offer  the feed's fields; empty while nothing is known of them
     """
     memory = recall()
+    measure = next(iter(offer.measures), "")
+    split = offer.split or ("no split" if measure else "")
     with st.sidebar:
         with _section("bar_chart", "Measure"):
-            value = choose_field(memory, "value", "Value", measures, {"": "Automatic"})
-            by = choose_field(memory, "by", "Group by", dimensions, {"": "Automatic", NONE: "No split"})
+            value = choose_field(memory, "value", "Value", offer.measures, {"": _automatic(measure)})
+            special = {"": _automatic(split), NONE: "No split"}
+            by = choose_field(memory, "by", "Group by", offer.dimensions, special)
             agg = choose_aggregate(memory)
             where = choose_filters(memory)
         with _section("schedule", "Time"):
@@ -94,6 +98,11 @@ def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
     form.draw(topics, partial(memory.say, more=complaints), memory.touched)
     memory.settings[kind.kind] = known_settings(source)
     return source
+
+
+def _automatic(found: str) -> str:
+    """What stands for a setting that is left open: what the feed itself decided."""
+    return f"Automatic: {found}" if found else "Automatic"
 
 
 def _section(icon: str, title: str) -> Any:
