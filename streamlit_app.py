@@ -87,9 +87,8 @@ def live() -> None:
 
 def paused(at_us: int) -> None:
     """One frame of what this session holds, drawn once; the feed goes on filling meanwhile."""
-    if viewer.edge_us is None:
-        feed.wait_for_history(HISTORY_S)
-        viewer.follow(at_us)
+    feed.wait_for_history(HISTORY_S)
+    viewer.stand(at_us)
     frame = viewer.still(board.choice(feed.schema.offer, points), at_us)
     header.show_pause(feed, frame, board.refresh_s)
     for slot in layout(board.views):

@@ -44,6 +44,17 @@ class Viewer:
         self.edge_us = edge_us
         self.frames += 1
 
+    def stand(self, at_us: int) -> None:
+        """Hold what the feed has of the window that ends at `at_us`, and leave it at that however often it is asked.
+
+        What arrived since the last frame, but belongs before that instant, is among it: whoever opens the same link sees the
+        same.
+        """
+        if self.edge_us != at_us:
+            self.window = Window(self.window.age_s)
+            self.cursor = 0
+            self.follow(at_us)
+
     def still(self, choice: Choice, at_us: int) -> Frame:
         """The board at one instant, from the events this viewer holds up to then."""
         began = time.perf_counter()

@@ -21,7 +21,7 @@ def test_a_board_set_up_by_hand_opens_the_same_from_its_link(open_board: OpenBoa
     board.add_filter("region:eq:eu-west")
     board.choose("Window", "1m")
     board.choose("Refresh", "trader · 0.1s")
-    board.press("Raw points")
+    board.press("Newest raw points")
     board.press("Feed health")
     shown = ("kpi", "series", "health")
     board.wait_for_query(views=",".join(shown))
