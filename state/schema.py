@@ -1,5 +1,6 @@
 """What the fields of a feed are, inferred from its events, with the reason for each guess."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -9,6 +10,7 @@ from sources.batch import RESERVED
 from state.tables import TIME
 
 MAX_FIELDS = 1000
+"""A feed's fields beyond the first so many are let go."""
 LOOK_AT = 1000
 """So many rows of a batch are looked at: enough to learn from, cheap at any rate."""
 MAX_DISTINCT = 1000
@@ -17,6 +19,8 @@ FEW = 20
 """So few distinct values make a dimension at once, before there are events enough for a share."""
 TEXT_CHARACTERS = 60
 """Longer than this on average is text, not a name."""
+TOLD_BY = 100
+"""Strings are told apart by so many characters, so that long ones cost no memory."""
 
 
 @dataclass(slots=True)
@@ -42,7 +46,11 @@ class FieldSeen:
             text = column.cast(pa.string())
             self.characters += int(pc.sum(pc.utf8_length(text)).as_py() or 0)
             if self.distinct is not None:
-                self.distinct.update(value for value in pc.unique(text).to_pylist() if value is not None)
+                self.distinct.update(
+                    value
+                    for value in pc.unique(pc.utf8_slice_codeunits(text, 0, TOLD_BY)).to_pylist()
+                    if value is not None
+                )
                 if len(self.distinct) > MAX_DISTINCT:
                     self.distinct = None
 
@@ -133,6 +141,13 @@ class Schema:
                     continue
                 seen = self.fields[name] = FieldSeen(name)
             seen.update(head[name])
+
+    def known(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that are among the first MAX_FIELDS of the feed: all that a feed keeps.
+
+        Names made of data, such as `users.4711.visits`, would else make each segment a table of endless width.
+        """
+        return [name for name in names if name in self.fields]
 
     def measures(self) -> tuple[str, ...]:
         """Fields that can be aggregated, in order of appearance."""

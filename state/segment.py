@@ -26,7 +26,7 @@ class Segment:
         self._tables: tuple[pa.Table, ...] = ()
         self._events = 0
         self.nbytes = 0
-        """Bytes that its rows took when they came."""
+        """Bytes that its rows take; more than when they came where they differ in fields and were joined."""
 
     def __len__(self) -> int:
         return self._events
@@ -45,7 +45,7 @@ class Segment:
         # One assignment: a reader sees the old pieces or the new ones, and the same rows either way.
         self._tables = tables
         self._events = total
-        self.nbytes += table.nbytes
+        self.nbytes = tables[0].nbytes if len(tables) == 1 else self.nbytes + table.nbytes
 
     def slices(self, start: int, stop: int) -> list[pa.Table]:
         """Rows `start` to `stop` (counted from the segment's first) as zero-copy slices, in order."""

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from state.schema import MAX_DISTINCT, MAX_FIELDS, Schema
+from state.schema import MAX_DISTINCT, MAX_FIELDS, TOLD_BY, Schema
 
 
 def learn(*tables):
@@ -66,3 +66,10 @@ def test_memory_is_bounded_in_fields_and_in_values():
     seen = learn(*[{"x": [f"{batch}-{n}" for n in range(900)]} for batch in range(3)]).fields["x"]
     assert seen.distinct is None
     assert seen.role() == ("identifier", f"over {MAX_DISTINCT} distinct values")
+
+
+def test_long_strings_are_told_apart_by_their_beginning_and_take_no_memory():
+    seen = learn({"x": [f"{n}{'x' * 1_000_000}" for n in range(3)]}).fields["x"]
+    assert len(seen.distinct) == 3
+    assert max(map(len, seen.distinct)) == TOLD_BY
+    assert seen.role()[0] == "text"
