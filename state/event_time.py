@@ -62,6 +62,20 @@ def find_time_field(table: pa.Table, arrived: float) -> TimeField:
     return TimeField(RECORD_TIME if RECORD_TIME in head.column_names else "")
 
 
+def is_own(field: TimeField) -> bool:
+    """Whether it is a field of the message: neither the record's timestamp nor arrival."""
+    return field.name not in ("", RECORD_TIME)
+
+
+def is_better(found: TimeField, current: TimeField) -> bool:
+    """Whether `found` is likelier than `current` to be what the producer means, or is `current` in another unit."""
+    if is_own(found) != is_own(current):
+        return is_own(found)
+    if not is_own(found):
+        return bool(found.name)
+    return found.name == current.name or _rank(found.name) < _rank(current.name)
+
+
 def _rank(name: str) -> int:
     last = name.lower().rsplit(".", 1)[-1]
     if last in NAMES:
@@ -123,8 +137,8 @@ def _plausible(instants: Instants, arrived: float) -> npt.NDArray[np.bool_]:
     return np.asarray((instants > 0) & (instants <= int((arrived + AHEAD_S) * 1e6)), np.bool_)
 
 
-def event_times(batch: Batch, chosen: TimeField) -> tuple[Instants, int]:
-    """Event time of each row, microseconds UTC, and how many rows had none of their own.
+def event_times(batch: Batch, chosen: TimeField) -> tuple[Instants, npt.NDArray[np.bool_]]:
+    """(n,) event time of each row, microseconds UTC, and (n,) whether it is the row's own.
 
     A row whose time is absent, unreadable, before 1970 or over a day ahead is placed at its record's timestamp, else at its
     arrival.
@@ -132,14 +146,14 @@ def event_times(batch: Batch, chosen: TimeField) -> tuple[Instants, int]:
     table = batch.table
     arrival = np.full(len(table), int(batch.arrived * 1e6))
     if not chosen.name:
-        return arrival, 0
-    instants, usable = _usable(table, chosen, batch.arrived)
-    untimed = int(len(table) - np.count_nonzero(usable))
-    if untimed and chosen.name != RECORD_TIME:
+        return arrival, np.ones(len(table), np.bool_)
+    instants, timed = _usable(table, chosen, batch.arrived)
+    usable = timed
+    if chosen.name != RECORD_TIME and not timed.all():
         recorded, recorded_usable = _usable(table, TimeField(RECORD_TIME), batch.arrived)
         instants = np.where(usable, instants, recorded)
         usable = usable | recorded_usable
-    return np.where(usable, instants, arrival), untimed
+    return np.where(usable, instants, arrival), timed
 
 
 def _usable(table: pa.Table, chosen: TimeField, arrived: float) -> tuple[Instants, npt.NDArray[np.bool_]]:

@@ -8,13 +8,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from sources.batch import Batch, Malformed
 from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.protocol import Reader, Source
-from state.choice import MICROSECONDS
-from state.event_time import TimeField, event_times, find_time_field, with_event_time
+from state.event_clock import EventClock
+from state.event_time import with_event_time
 from state.schema import Schema
 from state.segment import Segment, Span
 
@@ -31,8 +29,6 @@ BEAT_S = 0.25
 """At most so long between two reads of a feed that is up to date. More often costs more, and no tick would show it."""
 LEAD_S = 0.02
 """A read ends so long before the viewers' tick, so that a frame shows what is newest."""
-LEARN_EVENTS = 1000
-"""While fewer events were read, the choice of the time field may still change."""
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +40,8 @@ class Pull:
     spans: tuple[Span, ...]
     cursor: int
     missed: int
+    newest_us: int | None
+    """The newest event time among all that were read up to the cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +77,12 @@ class Feed:
         self.status = Status()
         self.seen = 0
         self.malformed = 0
-        self.untimed = 0
+        self.times = EventClock()
+        """How the events' own time runs; the feed's thread alone reads times with it."""
         self.samples: deque[Malformed] = deque(maxlen=MALFORMED_SAMPLES)
         self.lag: dict[str, int] = {}
-        self.newest_us: int | None = None
-        """The newest plausible event time so far: the watermark."""
-        self.behind_s = 0.0
-        """Clock minus event time at the last arrival, the median of its batch."""
+        self.history_ends = math.inf
+        """Events before this ordinal were read to catch up; infinite until that is done."""
         self._clock = clock
         self._max_events = max_events
         self._max_bytes = max_bytes
@@ -95,7 +92,7 @@ class Feed:
         self._retained = 0
         self._bytes = 0
         self._history = 0
-        self._time_field = TimeField("")
+        self._newest_us: int | None = None
         self._arrivals: deque[tuple[float, int]] = deque()
         self._watchers: dict[float, float] = {}
         self._watched = time.monotonic()
@@ -127,7 +124,7 @@ class Feed:
                     break
                 spans.appendleft(Span(segment, max(0, start - segment.first), len(segment)))
             # Before a cursor's first pull nothing was missed: history from before was never promised.
-            return Pull(tuple(spans), self.seen, start - cursor if cursor else 0)
+            return Pull(tuple(spans), self.seen, start - cursor if cursor else 0, self._newest_us)
 
     def wait_for_news(self, cursor: int, timeout_s: float) -> bool:
         """Wait until there is something after `cursor`, or the status changes, or the timeout; True if there is."""
@@ -239,19 +236,12 @@ class Feed:
 
     def _take(self, batch: Batch) -> None:
         """Give each row its event time, keep the batch, and tell the viewers."""
-        instants = np.empty(0, np.int64)
         if len(batch):
-            if self.seen < LEARN_EVENTS:
-                self._time_field = find_time_field(batch.table, batch.arrived)
-                self.schema.time_field = self._time_field.name
-            instants, untimed = event_times(batch, self._time_field)
-            if untimed * 2 > len(batch):  # most have none: the field was renamed or gone
-                self._time_field = find_time_field(batch.table, batch.arrived)
-                self.schema.time_field = self._time_field.name
-                instants, untimed = event_times(batch, self._time_field)
-            self.untimed += untimed
+            instants = self.times.read(batch)
+            self.schema.time_field = self.times.field.name
             self.schema.update(batch.table)
-            batch = replace(batch, table=with_event_time(batch.table, instants))
+            known = self.schema.known(batch.table.column_names)
+            batch = replace(batch, table=with_event_time(batch.table.select(known), instants))
             self._arrivals.append((time.monotonic(), len(batch)))
             while len(self._arrivals) > 1 and self._arrivals[0][0] < self._arrivals[-1][0] - RATE_OVER_S:
                 self._arrivals.popleft()
@@ -261,23 +251,26 @@ class Feed:
             self.samples.extend(batch.samples)
             self.lag = dict(batch.lag)
             if len(batch):
-                self.behind_s = batch.arrived - float(np.median(instants)) / MICROSECONDS
-                self.newest_us = max(self.newest_us or 0, int(instants.max()))
                 self._append(batch)
+                self._newest_us = self.times.newest_us
             self._news.notify_all()
         self._history = max(self._history, waiting) if self.status.state != "live" else 0
         caught_up = waiting <= max(len(batch), self._history // 100)
         if self.status.state in ("connecting", "waiting", "catching up"):
+            if caught_up:
+                self.history_ends = min(self.history_ends, self.seen + waiting)
             self._say("live" if caught_up else "catching up")
 
     def _append(self, batch: Batch) -> None:
         """Keep the batch within the bounds. Called with the lock held."""
         if not self._segments or self._segments[-1].full:
             self._segments.append(Segment(self.seen))
-        self._segments[-1].append(batch.table)
+        segment = self._segments[-1]
+        before = segment.nbytes
+        segment.append(batch.table)
         self.seen += len(batch)
         self._retained += len(batch)
-        self._bytes += batch.table.nbytes
+        self._bytes += segment.nbytes - before
         while len(self._segments) > 1 and (self._retained > self._max_events or self._bytes > self._max_bytes):
             gone = self._segments.popleft()
             self._retained -= len(gone)

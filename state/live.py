@@ -61,15 +61,16 @@ class Live:
     def _compute(self) -> Frame:
         began = time.perf_counter()
         pull = self.feed.pull(self._cursor)
-        first = self._cursor == 0
+        # What was read to catch up may be older than the window without being late.
+        history = self._cursor == 0 or self._cursor < self.feed.history_ends
         self._cursor = pull.cursor
         self._missed += pull.missed
         self._lens.advance(self._now_us())
-        self._lens.update(pull.spans, history=first)
+        self._lens.update(pull.spans, history=history)
         frame_ms = (time.perf_counter() - began) * 1000
         return self._lens.frame(
             seen=pull.cursor,
-            newest_us=self.feed.newest_us,
+            newest_us=pull.newest_us,
             health=health(self.feed, self._lens, dropped=self._missed, frame_ms=frame_ms, now=self._clock()),
         )
 
@@ -81,10 +82,10 @@ class Live:
         """
         feed = self.feed
         tolerance = max(LIVE_S, LIVE_SHARE * self.choice.window_s)
-        present = abs(feed.behind_s) <= tolerance and feed.status.state != "ended"
-        if feed.newest_us is None or present:
+        present = abs(feed.times.behind_s) <= tolerance and feed.status.state != "ended"
+        if feed.times.newest_us is None or present:
             return int(self._clock() * MICROSECONDS)
-        return feed.newest_us
+        return feed.times.newest_us
 
 
 def health(feed: Feed, lens: Lens, *, dropped: int, frame_ms: float, now: float) -> Health:
@@ -94,12 +95,12 @@ def health(feed: Feed, lens: Lens, *, dropped: int, frame_ms: float, now: float)
         message=feed.status.message,
         progress=feed.progress(),
         rate=feed.rate(),
-        age_s=None if feed.newest_us is None else now - feed.newest_us / MICROSECONDS,
-        behind_s=feed.behind_s,
+        age_s=None if feed.times.newest_us is None else now - feed.times.newest_us / MICROSECONDS,
+        behind_s=feed.times.behind_s,
         lag=feed.lag,
         malformed=feed.malformed,
         samples=tuple(feed.samples)[-MALFORMED_SHOWN:],
-        untimed=feed.untimed,
+        untimed=feed.times.untimed,
         late=lens.late,
         dropped=dropped,
         valueless=lens.valueless,

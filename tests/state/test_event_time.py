@@ -36,9 +36,9 @@ def table(**columns):
 def test_time_field_is_found_with_its_unit(columns, field, first):
     batch = Batch(table(**columns), NOW)
     assert find_time_field(batch.table, NOW) == field
-    instants, untimed = event_times(batch, field)
+    instants, timed = event_times(batch, field)
     assert instants[0] == first
-    assert untimed == 0
+    assert timed.all()
 
 
 @pytest.mark.parametrize(
@@ -56,8 +56,8 @@ def test_time_field_is_found_with_its_unit(columns, field, first):
 def test_what_only_looks_like_a_time_is_none_so_arrival_stands(columns):
     batch = Batch(table(**columns), NOW)
     assert find_time_field(batch.table, NOW).name == ""
-    instants, untimed = event_times(batch, TimeField(""))
-    assert (instants.tolist(), untimed) == ([US] * len(batch), 0)
+    instants, timed = event_times(batch, TimeField(""))
+    assert (instants.tolist(), timed.tolist()) == ([US] * len(batch), [True] * len(batch))
 
 
 def test_impossible_times_fall_back_to_the_record_and_then_to_arrival():
@@ -71,15 +71,15 @@ def test_impossible_times_fall_back_to_the_record_and_then_to_arrival():
     ]
     recorded = pa.array([1, US - 7, US - 8, None, 5, 6]).cast(TIME_TYPE)
     batch = Batch(table(time=texts, **{RECORD_TIME: recorded}), NOW)
-    instants, untimed = event_times(batch, TimeField("time"))
+    instants, timed = event_times(batch, TimeField("time"))
     assert instants.tolist() == [US - 1_000_000, US - 7, US - 8, US, 5, US - 2_000_000]
-    assert untimed == 4
+    assert timed.tolist() == [True, False, False, False, False, True]
 
 
 def test_a_time_field_that_vanishes_leaves_every_row_untimed():
     batch = Batch(table(cpu=[0.5, 0.6]), NOW)
-    instants, untimed = event_times(batch, TimeField("time"))
-    assert (instants.tolist(), untimed) == ([US, US], 2)
+    instants, timed = event_times(batch, TimeField("time"))
+    assert (instants.tolist(), timed.tolist()) == ([US, US], [False, False])
 
 
 @given(
@@ -88,8 +88,8 @@ def test_a_time_field_that_vanishes_leaves_every_row_untimed():
 )
 def test_no_number_gets_a_row_out_of_the_plausible_range(values, unit):
     batch = Batch(table(ts=pa.array(values, pa.float64())), NOW)
-    instants, untimed = event_times(batch, TimeField("ts", unit))
-    assert 0 <= untimed <= len(values)
+    instants, timed = event_times(batch, TimeField("ts", unit))
+    assert len(timed) == len(values)
     assert all(0 < instant <= US + AHEAD_S * 1e6 for instant in instants)
 
 

@@ -2,15 +2,20 @@
 
 import time
 
+import pyarrow as pa
 import pytest
 
 from sources.batch import NO_ROWS, Batch, Malformed
 from sources.errors import AuthFailed, EndOfStream, Unreachable
 from state.feed import BACKOFF_S, Feed
 from state.feeds import Feeds
+from state.schema import MAX_FIELDS
 from state.segment import SEGMENT_EVENTS
 from state.tables import TIME
 from tests.state.feeds_by_hand import START, ByHand, events, until
+
+MORE = {"0": 1}
+"""A lag at which the feed reads on without waiting for its next beat."""
 
 
 @pytest.fixture
@@ -53,7 +58,7 @@ def test_rows_carry_their_event_time_first(start):
     [table] = feed.pull(0).spans[0].tables()
     assert table.column_names[0] == TIME
     assert table[TIME][0].as_py().timestamp() == START + 7
-    assert feed.newest_us == (START + 7) * 1_000_000
+    assert feed.times.newest_us == (START + 7) * 1_000_000
 
 
 def test_a_viewer_that_falls_out_of_the_retained_range_is_told_how_much_it_missed(start):
@@ -80,6 +85,32 @@ def test_retention_is_bounded_in_bytes_too(start):
     until(lambda: feed.seen == 20 * SEGMENT_EVENTS)
     held = sum(table.nbytes for span in feed.pull(0).spans for table in span.tables())
     assert held <= 2_000_000
+
+
+def test_field_names_made_of_data_take_no_endless_memory(start):
+    source = ByHand()
+    feed = start(source)
+    messages = 2 * MAX_FIELDS // 10
+    for n in range(messages):
+        fields = {f"users.{10 * n + each}": [1.0] for each in range(10)}
+        source.give(Batch(pa.table({"value": [1.0], **fields}), START + n, lag=MORE))
+    until(lambda: feed.seen == messages, 60)
+    assert read(feed.pull(0)) == [1.0] * messages
+    fields = {name for span in feed.pull(0).spans for table in span.tables() for name in table.column_names}
+    assert len(fields - {TIME}) == MAX_FIELDS
+
+
+def test_bytes_are_counted_as_they_are_held_not_as_they_came(start):
+    source = ByHand()
+    feed = start(source, max_bytes=2_000_000)
+    rows = 1000
+    for n in range(60):  # joined, each row has 60 fields
+        source.give(Batch(pa.table({"value": [0.0] * rows, f"only-{n}": [0.0] * rows}), START, lag=MORE))
+    until(lambda: feed.seen == 60 * rows)
+    segments = {id(span.segment): span.segment for span in feed.pull(0).spans}
+    held = sum(table.nbytes for segment in segments.values() for table in segment.slices(0, len(segment)))
+    assert held <= 2_000_000
+    assert held == sum(segment.nbytes for segment in segments.values())
 
 
 def test_malformed_messages_are_counted_and_sampled_and_their_neighbours_kept(start):

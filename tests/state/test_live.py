@@ -96,6 +96,28 @@ def test_the_clock_is_the_newest_event_where_event_time_is_another(source, feed,
     assert abs(frame.health.behind_s) > 3500
 
 
+def test_one_event_far_ahead_does_not_take_the_board_with_it(source, feed):
+    give(source, feed, *(events([1.0], at=[second]) for second in range(5)))
+    ahead = events([1.0], at=[80_000])
+    give(source, feed, Batch(ahead.table, START + 5.0))
+    give(source, feed, events([1.0], at=[6]))
+    frame = Live(feed, CHOICE, clock=lambda: START + 7).tick(0).frame
+    assert frame.now_us == (START + 7) * US
+    assert frame.window_events == 6
+
+
+def test_history_that_comes_in_several_batches_is_not_late(source, feed):
+    live = Live(feed, CHOICE, clock=lambda: START + 1000)
+    for waiting in (1000, 0):  # one partition after the other, each with an hour of history
+        batch = events([1.0] * 1000)
+        give(source, feed, Batch(batch.table, START + 1000, lag={"0": waiting}))
+        frame = live.tick(START + 2000).frame
+    assert frame.health.late == 0
+    until(lambda: feed.status.state == "live")
+    give(source, feed, late_by(events([1.0], at=[900]), 100))
+    assert live.tick(START + 2000).frame.health.late == 1
+
+
 def test_an_ended_feed_keeps_its_picture(source, feed):
     give(source, feed, events([1.0], at=[0]))
     source.give(EndOfStream())
@@ -116,6 +138,19 @@ def test_a_viewer_at_a_standstill_shows_its_own_events_up_to_the_instant(source,
     assert frame.newest_us == (START + 10) * US
     assert frame.seen == 3
     assert frame.newest["value"].to_pylist() == [2.0, 1.0]
+
+
+def test_a_viewer_that_stands_holds_what_belongs_before_the_instant_and_no_more(source, feed):
+    give(source, feed, events([1.0, 2.0], at=[0, 10]))
+    viewer = Viewer(feed, 60)
+    viewer.follow((START + 11) * US)
+    give(source, feed, events([3.0], at=[9]))
+    viewer.stand((START + 10) * US)
+    give(source, feed, events([4.0], at=[8]))
+    viewer.stand((START + 10) * US)
+    assert viewer.still(CHOICE, (START + 10) * US).window_events == 3
+    viewer.stand((START + 5) * US)
+    assert viewer.still(CHOICE, (START + 5) * US).window_events == 1
 
 
 def test_a_viewer_fits_only_its_own_feed_and_length(source, feed):

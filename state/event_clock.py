@@ -1,0 +1,64 @@
+"""Which time the events of a feed carry, and how it runs beside ours."""
+
+from collections import deque
+
+import numpy as np
+
+from sources.batch import Batch
+from state.choice import MICROSECONDS
+from state.event_time import Instants, TimeField, event_times, find_time_field, is_better, is_own
+
+LEARN_EVENTS = 1000
+"""While fewer events were read, a likelier time field may still take the place of the first one found."""
+GIVE_UP_EVENTS = 100
+"""After so many events in a row without a time in that field, it was renamed or is gone."""
+DELAYS = 5
+"""`behind_s` is the median of so many events, so that an odd one or two do not move it."""
+ODD_LEAD_S = 10.0
+"""An event so much further ahead of the clock than the feed's events are is no watermark."""
+
+
+class EventClock:
+    """Reads the event times of a feed, batch by batch. One odd message moves neither the time field nor the watermark."""
+
+    def __init__(self) -> None:
+        self.field = TimeField("")
+        """Where event time is read from; name "" for arrival."""
+        self.untimed = 0
+        """Events without a usable time of their own so far."""
+        self.newest_us: int | None = None
+        """The newest credible event time so far: the watermark."""
+        self.behind_s = 0.0
+        """Clock minus event time at arrival, the median of the last few events."""
+        self._events = 0
+        self._timeless = 0
+        self._delays: deque[float] = deque(maxlen=DELAYS)
+
+    def read(self, batch: Batch) -> Instants:
+        """(n,) event times of the rows of a batch that has some, microseconds UTC."""
+        if self._events < LEARN_EVENTS:
+            found = find_time_field(batch.table, batch.arrived)
+            if is_better(found, self.field):
+                self.field = found
+        self._events += len(batch)
+        instants, timed = event_times(batch, self.field)
+        self._timeless = 0 if timed.any() else self._timeless + len(batch)
+        if self._timeless >= GIVE_UP_EVENTS:
+            found = find_time_field(batch.table, batch.arrived)
+            if is_own(found):
+                self.field, self._timeless = found, 0
+                instants, timed = event_times(batch, found)
+        self.untimed += int(np.count_nonzero(~timed))
+        # A row placed at its record's time or its arrival says nothing of the others' time, unless there is no other.
+        self._follow(instants if self._timeless >= GIVE_UP_EVENTS else instants[timed], batch.arrived)
+        return instants
+
+    def _follow(self, instants: Instants, arrived: float) -> None:
+        if not len(instants):
+            return
+        delay = arrived - float(np.median(instants)) / MICROSECONDS
+        self._delays.extend([delay] * min(len(instants), DELAYS))
+        self.behind_s = float(np.median(self._delays))
+        credible = instants[instants <= (arrived + max(0.0, -self.behind_s) + ODD_LEAD_S) * MICROSECONDS]
+        if len(credible):
+            self.newest_us = max(self.newest_us or 0, int(credible.max()))
