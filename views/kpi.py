@@ -71,7 +71,8 @@ def sparkline(values: Floats) -> str:
     known = np.flatnonzero(held)
     if not len(known):
         return "0 0,0 0"
-    means = np.add.reduceat(np.where(finite, values, 0), starts)[known] / held[known]
+    scale = np.abs(values[finite]).max() or 1.0  # else the sum, or the span, of huge values is infinite
+    means = np.add.reduceat(np.where(finite, values, 0) / scale, starts)[known] / held[known]
     low, span = means.min(), np.ptp(means) or 1.0
     every = np.arange(len(starts))
     heights = 90 - 90 * np.interp(every, known, (means - low) / span)
