@@ -19,7 +19,7 @@ from views.layout import layout
 from views.ticks import ticks
 
 FIRST_EVENTS_S = 1.0
-"""How long the first frame waits for a new feed's first events, so that the page opens on a full board."""
+"""How long the first frame waits for a feed's history to begin, so that the page opens on a full board."""
 HISTORY_S = 10.0
 """How long a board that opens paused waits for the history it is to show."""
 ENTER_EVERY_S = 0.5
@@ -46,11 +46,11 @@ if isinstance(source, Unfinished):
     header.show_unfinished(source)
     st.stop()
 feed = feeds.feed(source)
-feed.wait_for_news(0, FIRST_EVENTS_S)
+feed.wait_for_first_events(FIRST_EVENTS_S)
 offer, failed = feed.schema.offer, feed.failed
 board = choose_view(offer, titles)
 if failed and header.show_failure(feed):
-    feeds.retry(source)
+    feeds.retry(feed)
     st.rerun()
 
 

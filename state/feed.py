@@ -126,17 +126,18 @@ class Feed:
             # Before a cursor's first pull nothing was missed: history from before was never promised.
             return Pull(tuple(spans), self.seen, start - cursor if cursor else 0, self._newest_us)
 
-    def wait_for_news(self, cursor: int, timeout_s: float) -> bool:
-        """Wait until there is something after `cursor`, or the status changes, or the timeout; True if there is."""
+    def wait_for_first_events(self, timeout_s: float) -> None:
+        """Wait until there are events to show, or there is nothing to wait for, or the timeout."""
         with self._news:
-            status = self.status
-            self._news.wait_for(lambda: self.seen > cursor or self.status is not status, timeout_s)
-            return self.seen > cursor
+            self._news.wait_for(lambda: self.seen > 0 or self._settled(), timeout_s)
 
     def wait_for_history(self, timeout_s: float) -> bool:
         """Wait until the history is read, or there is no more to wait for, or the timeout; True if it is."""
         with self._news:
-            return self._news.wait_for(lambda: self.status.state not in ("connecting", "catching up"), timeout_s)
+            return self._news.wait_for(self._settled, timeout_s)
+
+    def _settled(self) -> bool:
+        return self.status.state not in ("connecting", "catching up")
 
     def rate(self) -> float:
         """Events a second that arrived over the last few seconds."""

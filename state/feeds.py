@@ -39,13 +39,10 @@ class Feeds:
                 live = self._lives[source, choice] = Live(feed, choice)
             return live
 
-    def retry(self, source: Source) -> None:
-        """Let go of a feed, so that the next one who asks opens it anew."""
-        with self._lock:
-            feed = self._feeds.get(source)
-        if feed is not None:
-            feed.close()
-            self._forget(feed)
+    def retry(self, feed: Feed) -> None:
+        """Let go of this feed, so that the next one who asks opens it anew; of no other that has taken its place since."""
+        feed.close()
+        self._forget(feed)
 
     def close(self) -> None:
         """Close every feed and wait for their threads."""

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from state.choice import MICROSECONDS, WINDOW_EVENTS, Choice
@@ -67,12 +68,12 @@ class Live:
         self._missed += pull.missed
         self._lens.advance(self._now_us())
         self._lens.update(pull.spans, history=history)
-        frame_ms = (time.perf_counter() - began) * 1000
-        return self._lens.frame(
+        frame = self._lens.frame(
             seen=pull.cursor,
             newest_us=pull.newest_us,
-            health=health(self.feed, self._lens, dropped=self._missed, frame_ms=frame_ms, now=self._clock()),
+            health=health(self.feed, self._lens, dropped=self._missed, now=self._clock()),
         )
+        return took(frame, time.perf_counter() - began)
 
     def _now_us(self) -> int:
         """The right edge: the clock while events are of the present, so that silence is seen as a gap.
@@ -88,7 +89,7 @@ class Live:
         return feed.times.newest_us
 
 
-def health(feed: Feed, lens: Lens, *, dropped: int, frame_ms: float, now: float) -> Health:
+def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
     """How the feed is doing, as its panel shows it."""
     return Health(
         state=feed.status.state,
@@ -106,5 +107,9 @@ def health(feed: Feed, lens: Lens, *, dropped: int, frame_ms: float, now: float)
         valueless=lens.valueless,
         held=len(lens.window),
         capacity=WINDOW_EVENTS,
-        frame_ms=frame_ms,
     )
+
+
+def took(frame: Frame, seconds: float) -> Frame:
+    """The frame, with what computing it took among its health."""
+    return replace(frame, health=replace(frame.health, frame_ms=seconds * 1000))

@@ -9,7 +9,7 @@ from state.choice import Choice
 from state.feed import Feed
 from state.frame import Frame
 from state.lens import Lens
-from state.live import health
+from state.live import health, took
 from state.segment import Segment, Span
 from state.tables import times
 from state.window import Window
@@ -62,12 +62,12 @@ class Viewer:
         lens = Lens(choice)
         lens.advance(at_us)
         lens.update(map(_alone, tables), history=True)
-        frame_ms = (time.perf_counter() - began) * 1000
-        return lens.frame(
+        frame = lens.frame(
             seen=self.cursor,
             newest_us=max((int(times(table).max()) for table in tables if len(table)), default=None),
-            health=health(self.feed, lens, dropped=self.missed, frame_ms=frame_ms, now=self._clock()),
+            health=health(self.feed, lens, dropped=self.missed, now=self._clock()),
         )
+        return took(frame, time.perf_counter() - began)
 
 
 def _alone(table: pa.Table) -> Span:

@@ -1,5 +1,6 @@
 """A feed is read once, bounded, shared by cursor, and tells the truth about what it could not give."""
 
+import threading
 import time
 
 import pyarrow as pa
@@ -197,7 +198,7 @@ def test_a_watched_feed_lives_past_its_idle_time():
     began = time.monotonic()
     while time.monotonic() - began < 0.6:
         feed.watch(1.0)
-        feed.wait_for_news(0, 0.02)
+        threading.Event().wait(0.02)
     assert not source.opened[0].closed.is_set()
     feeds.close()
     assert source.opened[0].closed.is_set()
@@ -217,17 +218,29 @@ def test_trying_again_opens_the_source_anew():
     feed = feeds.feed(source)
     source.give(AuthFailed("no"))
     until(lambda: feed.status.state == "failed")
-    feeds.retry(source)
+    feeds.retry(feed)
     again = feeds.feed(source)
+    feeds.retry(feed)  # another viewer, who had not yet seen that it is done
+    assert feeds.feed(source) is again
     source.give(events([1.0]))
     until(lambda: again.seen == 1)
     assert len(source.opened) == 2
     feeds.close()
 
 
-def test_waiting_for_news_ends_when_news_comes(start):
+def test_first_events_are_waited_for_while_history_is_read(start):
     source = ByHand()
     feed = start(source)
-    assert not feed.wait_for_news(0, 0.01)
+    source.give(Batch(NO_ROWS, START, lag={"0": 5}))
+    until(lambda: feed.status.state == "catching up")
     source.give(events([1.0]))
-    assert feed.wait_for_news(0, 10)
+    feed.wait_for_first_events(10)
+    assert feed.seen == 1
+
+
+def test_a_live_feed_without_events_is_not_waited_for(start):
+    feed = start(ByHand())
+    until(lambda: feed.status.state == "live")
+    began = time.monotonic()
+    feed.wait_for_first_events(10)
+    assert time.monotonic() - began < 5

@@ -8,6 +8,7 @@ from sources.batch import Batch
 from sources.errors import EndOfStream
 from state.choice import Choice
 from state.feed import Feed
+from state.lens import Lens
 from state.live import Live
 from state.viewer import Viewer
 from tests.state.feeds_by_hand import START, ByHand, events, until
@@ -62,6 +63,21 @@ def test_a_tick_that_is_due_is_a_new_frame_with_what_came_since(source, feed):
     now[0] = START + 2.0
     frame = live.tick(START + 2).frame
     assert (frame.window_events, frame.seen, frame.number) == (2, 2, 2)
+
+
+def test_the_time_of_a_frame_holds_all_that_made_it(source, feed, monkeypatch):
+    give(source, feed, events([1.0]))
+    made = Lens.frame
+
+    def slowly(lens, **known):
+        threading.Event().wait(0.05)
+        return made(lens, **known)
+
+    monkeypatch.setattr(Lens, "frame", slowly)
+    viewer = Viewer(feed, 60)
+    viewer.follow(START * US)
+    assert Live(feed, CHOICE).tick(0).frame.health.frame_ms >= 50
+    assert viewer.still(CHOICE, START * US).health.frame_ms >= 50
 
 
 def test_many_threads_asking_at_once_compute_one_frame(source, feed):
