@@ -16,10 +16,10 @@ import numpy as np
 from state.frame import Floats, Ints
 from state.runs import group_starts
 
-ACCURACY = 0.01
+ACCURACY = 0.0025
 """Relative error of a quantile, as long as no bins had to be merged."""
 
-BIN_BITS = 18
+BIN_BITS = 20
 """A key holds the bin in so many of its lowest bits, biased so that bins sort as their values do."""
 
 _BIN = (1 << BIN_BITS) - 1
