@@ -6,6 +6,7 @@ from typing import Any
 import altair as alt
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from state.choice import MICROSECONDS, Choice
 from state.frame import Frame
@@ -15,8 +16,11 @@ from views.palette import SLOT_COLORS
 from views.panel import FILLING, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
 Bits = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
 
 HEIGHT = 320
+USUAL_STEPS = 3
+"""A gap of up to so many times the distance that 95 % of a series' values keep is no silence."""
 
 
 def prepare(frame: Frame) -> Payload:
@@ -30,18 +34,38 @@ def prepare(frame: Frame) -> Payload:
     elif not np.isfinite(values).any():
         return no_numbers(HEIGHT)
     buckets = len(frame.times_us)
+    between = np.column_stack([bridged(column) for column in values.T])
     columns: dict[str, Any] = {
         "t0": vega.constant(frame.start_us / 1000, buckets),
         "i": np.arange(buckets, dtype=np.uint16),
-        "lone": _lone(values, named),
+        "lone": _lone(np.isfinite(values) | between, named),
     }
-    columns |= {f"s{slot}": values[:, column] for column, slot in enumerate(named)}
+    # Null is a bucket that the line passes over, NaN one that breaks it.
+    columns |= {f"s{slot}": pa.array(values[:, n], mask=between[:, n]) for n, slot in enumerate(named)}
     return Chart(_spec(frame.choice, frame.slots), arrow_stream(columns), HEIGHT)
 
 
-def _lone(values: vega.Floats32, slots: tuple[int, ...]) -> Bits:
-    """For each bucket the slots, as bits, that have a value there and none on either side: a line would not show it."""
-    known = np.pad(np.isfinite(values), ((1, 1), (0, 0)))
+def bridged(values: vega.Floats32) -> Flags:
+    """(n,) which buckets without a value stand in a gap that is usual for this series, so that its line passes over.
+
+    A series that reports every ten seconds has nine empty buckets between two values, and is not silent for that.
+
+    >>> bridged(np.array([1, np.nan, 2, np.nan, 3, np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, 4], np.float32)).nonzero()
+    (array([1, 3]),)
+    """
+    known = np.flatnonzero(np.isfinite(values))
+    if len(known) < 3:  # noqa: PLR2004 - two values have one distance, and nothing to compare it with
+        return np.zeros(len(values), np.bool_)
+    steps = np.diff(known)
+    usual = USUAL_STEPS * np.quantile(steps, 0.95, method="lower")
+    after = np.searchsorted(known, np.arange(len(values)))
+    gap = np.concatenate(([np.inf], steps, [np.inf]))[after]
+    return np.asarray(np.isnan(values) & (gap <= usual), np.bool_)
+
+
+def _lone(drawn: Flags, slots: tuple[int, ...]) -> Bits:
+    """For each bucket the slots, as bits, whose line has nothing to reach on either side: it would not be seen."""
+    known = np.pad(drawn, ((1, 1), (0, 0)))
     alone = known[1:-1] & ~known[:-2] & ~known[2:]
     bits: Bits = (alone << np.array(slots, np.uint8)).sum(axis=1, dtype=np.uint8)
     return bits
@@ -66,6 +90,7 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
     lines = (
         rows.transform_calculate(middle=middle)
         .transform_fold(list(named), as_=["slot", "value"])
+        .transform_filter("datum.value !== null")
         .mark_line(strokeWidth=1.75, strokeCap="round", strokeJoin="round", tooltip=None)
         .encode(
             x=vega.time_axis(choice, "middle"),

@@ -113,9 +113,7 @@ def tooltip(choice: Choice, names: Mapping[str, str]) -> alt.ExprRef:
     parts = [f"'time': timeFormat(datum.t, '%d %b %H:%M:{seconds}')"]
     for slot, name in names.items():
         value = f"datum.{slot}"
-        parts.append(
-            f"{safe_name(name)}: {value} == {value} ? {number_text(value)} : {literal(DASH)}"
-        )  # NaN is not itself
+        parts.append(f"{safe_name(name)}: isValid({value}) ? {number_text(value)} : {literal(DASH)}")
     return alt.ExprRef(f"{{{', '.join(parts)}}}")
 
 

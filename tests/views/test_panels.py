@@ -1,8 +1,10 @@
 """What each panel makes of its data."""
 
 import datetime as dt
+import math
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -17,10 +19,14 @@ from views import PANELS, breakdown, distribution, heatmap, kpi, vega
 from views.panel import FILLING, Chart, Html, Table
 
 
-def rows_of(name: str, frame: Frame) -> dict[str, np.ndarray]:
+def table_of(name: str, frame: Frame) -> pa.Table:
     payload = PANELS[name].prepare(frame)
     assert isinstance(payload, Chart)
-    table = pa.ipc.open_stream(payload.rows).read_all()
+    return pa.ipc.open_stream(payload.rows).read_all()
+
+
+def rows_of(name: str, frame: Frame) -> dict[str, np.ndarray]:
+    table = table_of(name, frame)
     return {field: np.array(table[field].to_pylist(), float) for field in table.column_names}
 
 
@@ -43,18 +49,21 @@ def test_series_shows_every_bucket_but_a_sum_that_is_still_growing(agg: str) -> 
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=40))
-def test_series_marks_points_that_no_line_reaches(known: list[bool]) -> None:
+def test_a_line_passes_over_usual_gaps_and_what_it_cannot_reach_is_a_dot(known: list[bool]) -> None:
     frame = sample_frame()
     buckets = len(frame.times_us)
     values = np.full((buckets, SLOTS), np.nan)
     values[: len(known), 2] = np.where(known, 1.0, np.nan)
     values[-1, 0] = 1.0
-    lone = [
-        slot_bit
-        for place in range(len(known))
-        if (slot_bit := 4 * (known[place] and not any(known[max(0, place - 1) : place] + known[place + 1 : place + 2])))
-    ]
-    assert sorted(rows_of("series", replace(frame, values=values))["lone"])[::-1][: len(lone) + 1] == [*lone, 1]
+    places = [place for place, here in enumerate(known) if here]
+    steps = [after - before for before, after in pairwise(places)]
+    usual = 3 * sorted(steps)[math.floor(0.95 * (len(steps) - 1))] if len(steps) > 1 else 1
+    joined = [(before, after) for before, after in pairwise(places) if after - before <= usual]
+    rows = table_of("series", replace(frame, values=values))
+    passed_over = np.flatnonzero(rows["s2"].is_null().to_numpy())
+    assert passed_over.tolist() == [place for before, after in joined for place in range(before + 1, after)]
+    reached = {place for pair in joined for place in pair}
+    assert np.flatnonzero(rows["lone"].to_numpy() & 4).tolist() == [place for place in places if place not in reached]
 
 
 def test_a_series_keeps_its_colour_while_others_come_and_go() -> None:
