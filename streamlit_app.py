@@ -16,6 +16,7 @@ from state.viewer import Viewer
 from views import PANELS, header
 from views.controls import choose_source, choose_view
 from views.layout import layout
+from views.session import link_complaints
 from views.ticks import ticks
 
 FIRST_EVENTS_S = 1.0
@@ -25,7 +26,7 @@ HISTORY_S = 10.0
 ENTER_EVERY_S = 0.5
 """A run that has ended comes back to the loop so soon."""
 
-st.set_page_config("Pulseboard", ":material/monitoring:", layout="wide")
+st.set_page_config("Pulseboard", "docs/images/icon.png", layout="wide")
 
 
 @st.cache_resource
@@ -37,10 +38,12 @@ def shared_feeds() -> Feeds:
 # What to watch
 
 feeds = shared_feeds()
+line = header.show_title()
 titles = {name: panel.title for name, panel in PANELS.items()}
 remembered: Viewer | None = st.session_state.get("viewer")
 source = choose_source(SOURCES, titles, edge_us=remembered.edge_us if remembered else None)
-points = header.show_title(source)
+points = header.show_source(line, source)
+header.show_complaints(link_complaints())
 if isinstance(source, Unfinished):
     choose_view(Offer(), titles)
     header.show_unfinished(source)
@@ -90,7 +93,7 @@ def paused(at_us: int) -> None:
     feed.wait_for_history(HISTORY_S)
     viewer.stand(at_us)
     frame = viewer.still(board.choice(feed.schema.offer, points), at_us)
-    header.show_pause(feed, frame, board.refresh_s)
+    header.show_pause(viewer, at_us, board.refresh_s)
     for slot in layout(board.views):
         slot.show(slot.panel.prepare(frame))
     header.show_pulse(header.pulse_slot(), frame, viewer.frames)

@@ -26,6 +26,8 @@ import pyarrow.compute as pc
 OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "contains", "in")
 
 _PATTERN = re.compile(r"(?P<field>(?:[^:\\]|\\[:\\])+):(?P<op>[a-z]+):(?P<value>.*)", re.DOTALL)
+_SIGNS = {"=": "eq", "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+_SIGN = re.compile(r"(?P<field>[^\s:<>=!][^:<>=!]*?)\s*(?P<sign>==|!=|<=|>=|=|<|>)\s*(?P<value>[^\s<>=].*)", re.DOTALL)
 _ORDER = {"lt": pc.less, "le": pc.less_equal, "gt": pc.greater, "ge": pc.greater_equal}
 _INT64 = range(-(2**63), 2**63)
 
@@ -49,12 +51,16 @@ class Filter:
 
 
 def parse_filter(text: str) -> Filter:
-    """Read `field:op:value`. Raises ValueError, with a message for the user, if it is no filter.
+    """Read `field:op:value`, or what people type first, such as `load >= 0.9`. Raises ValueError, with a message for the user, if it is no filter.
 
     >>> parse_filter("load:ge:0.9")
     Filter(field='load', op='ge', value='0.9')
+    >>> parse_filter("region = north")
+    Filter(field='region', op='eq', value='north')
     """
     match = _PATTERN.fullmatch(text)
+    if match is None and (sign := _SIGN.fullmatch(text.strip())):
+        return Filter(sign["field"], _SIGNS[sign["sign"]], sign["value"])
     if match is None:
         raise ValueError(f"{text[:40]!r} is no filter: write field:op:value, such as region:eq:north")
     if match["op"] not in OPERATORS:
@@ -87,7 +93,7 @@ def _mask(each: Filter, table: pa.Table) -> pa.Array | pa.ChunkedArray:
 def _comparable(column: pa.ChunkedArray, value: str) -> tuple[pa.ChunkedArray, pa.Scalar]:
     """Both sides as one type: number, instant or text."""
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
-        number = _number(value)
+        number = as_number(value)
         if isinstance(number, int) and pa.types.is_integer(column.type):
             return column, pa.scalar(number, pa.int64())
         if number is not None:
@@ -106,7 +112,7 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(pa.string())
 
 
-def _number(text: str) -> int | float | None:
+def as_number(text: str) -> int | float | None:
     """Whole numbers of 64 bits exactly, others as float; NaN, which equals nothing, is left to be compared as text."""
     try:
         whole = int(text)

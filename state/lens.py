@@ -16,7 +16,7 @@ from state.frame import SLOTS, Floats, Frame, Health, Ints
 from state.rollup import Rollup
 from state.segment import Span
 from state.series import SeriesIndex
-from state.tables import TIME, concat, labels, numbers, times
+from state.tables import concat, labels, numbers, times
 from state.window import Window
 
 RAW_EVENTS = 2000
@@ -93,8 +93,8 @@ class Lens:
         while sum(map(len, self._newest)) - len(self._newest[0]) >= NEWEST_EVENTS:
             self._newest.popleft()
 
-    def frame(self, *, seen: int, newest_us: int | None, health: Health) -> Frame:
-        """What the board shows now."""
+    def frame(self, *, seen: int, newest_us: int | None, health: Health, time_field: str = "") -> Frame:
+        """What the board shows now. `time_field` is where event time was read from: newest events need not say it twice."""
         active = np.flatnonzero(self._rollup.active())
         events = self._rollup.totals("count")
         self._seat(active, events)
@@ -123,7 +123,7 @@ class Lens:
             counts=counts,
             edges=edges,
             quantiles={f"p{q * 100:.0f}": self._overall.quantile(q) for q in QUANTILES} if len(active) else {},
-            newest=self._newest_rows(),
+            newest=self._newest_rows(time_field),
             newest_us=newest_us,
             seen=seen,
             window_events=window_events,
@@ -201,14 +201,11 @@ class Lens:
             np.concatenate([self._values(table) for table in tables] or [np.empty(0)]),
         )
 
-    def _newest_rows(self) -> pa.Table:
+    def _newest_rows(self, time_field: str) -> pa.Table:
         if not self._newest:
             return pa.table({})
         rows = concat(list(self._newest))
         rows = rows.slice(max(0, len(rows) - NEWEST_EVENTS))
-        # A field that none of these events has would be an empty column, one that is the event time a second one of it.
-        at = rows[TIME]
-        shown = [
-            n for n in rows.column_names if rows[n].null_count < len(rows) and (n == TIME or not rows[n].equals(at))
-        ]
+        # A field that none of these events has would be an empty column.
+        shown = [name for name in rows.column_names if name != time_field and rows[name].null_count < len(rows)]
         return rows.select(shown).take(pc.sort_indices(pa.array(-np.arange(len(rows)))))

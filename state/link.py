@@ -92,11 +92,11 @@ def read_where(texts: Iterable[str]) -> tuple[tuple[str, ...], list[Complaint]]:
     complaints: list[Complaint] = []
     for text in dict.fromkeys(texts):
         try:
-            parse_filter(text)
+            read = str(parse_filter(text))
         except ValueError as problem:
             complaints.append(Complaint("where", f"{problem}; it is left out"))
         else:
-            kept.append(text)
+            kept.append(read)
     if len(kept) > MOST_FILTERS:
         complaints.append(Complaint("where", f"{len(kept)} filters are too many; the first {MOST_FILTERS} are used"))
     return tuple(kept[:MOST_FILTERS]), complaints

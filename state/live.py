@@ -72,6 +72,7 @@ class Live:
             seen=pull.cursor,
             newest_us=pull.newest_us,
             health=health(self.feed, self._lens, dropped=self._missed, now=self._clock()),
+            time_field=self.feed.times.field.name,
         )
         return took(frame, time.perf_counter() - began)
 

@@ -94,12 +94,14 @@ class Offer:
 
     measures    fields that can be aggregated, in order of appearance; the first is the default
     dimensions  fields that can split a measure
+    fields      all of them
     split       the dimension a board is split by unless told; "" for none
     """
 
     measures: tuple[str, ...] = ()
     dimensions: tuple[str, ...] = ()
     split: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class Schema:
@@ -129,7 +131,7 @@ class Schema:
         known = (self.time_field, len(self.fields), sum(len(seen.types) for seen in self.fields.values()))
         if known != self._known or self._rows >= self._review_at:
             self._known, self._review_at = known, 2 * self._rows
-            self.offer = Offer(self.measures(), self.dimensions(), self.default_dimension())
+            self.offer = Offer(self.measures(), self.dimensions(), self.default_dimension(), tuple(self.fields))
 
     def _learn(self, head: pa.Table) -> None:
         for name in head.column_names:

@@ -55,6 +55,11 @@ class Viewer:
             self.cursor = 0
             self.follow(at_us)
 
+    def came_since(self, at_us: int) -> int:
+        """Events later than the instant at which it stands, and those that arrived since it does."""
+        held = sum(int((times(table) > at_us).sum()) for table in self.window.tables())
+        return held + self.feed.seen - self.cursor
+
     def still(self, choice: Choice, at_us: int) -> Frame:
         """The board at one instant, from the events this viewer holds up to then."""
         began = time.perf_counter()
@@ -66,6 +71,7 @@ class Viewer:
             seen=self.cursor,
             newest_us=max((int(times(table).max()) for table in tables if len(table)), default=None),
             health=health(self.feed, lens, dropped=self.missed, now=self._clock()),
+            time_field=self.feed.times.field.name,
         )
         return took(frame, time.perf_counter() - began)
 

@@ -68,7 +68,7 @@ def choose_view(offer: Offer, views: Mapping[str, str]) -> Board:
             special = {"": _automatic(split), NONE: "No split"}
             by = choose_field(memory, "by", "Group by", offer.dimensions, special)
             agg = choose_aggregate(memory)
-            where = choose_filters(memory)
+            where = choose_filters(memory, offer)
         with _section("schedule", "Time"):
             window = choose_duration(memory, "window", WINDOW_PRESETS, parse_window, {})
             refresh = choose_duration(memory, "refresh", tuple(_REFRESH_NAMES), parse_refresh, _REFRESH_NAMES)
@@ -89,7 +89,8 @@ def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
     given, complaints = form.read()
     source, refused = make_source(kind, given, good, complete)
     complaints += refused
-    if isinstance(source, Unfinished):
+    # A topic that nobody has chosen yet is asked for on the page, not complained of here.
+    if isinstance(source, Unfinished) and (source.problem.setting != "topic" or given.get("topic")):
         complaints.append(source.problem)
     topics = None
     if kind is Kafka:

@@ -15,6 +15,8 @@ from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_ev
 BARS = 40
 _LINE = 13
 """Height of a label, in pixels."""
+_LABEL = 54
+"""Room for the label of a rule at the right edge."""
 _QUANTILES = ("p50", "p95", "p99")
 
 
@@ -70,16 +72,15 @@ def _spec(choice: Choice) -> Spec:
         y=alt.ExprRef(f"{_LINE} * (datum.q - 1)"),  # each starts below the labels of those before it
         y2=alt.ExprRef("height"),
     )
-    near_edge = "scale('x', datum.x0) > width - 60"
     labels = marks.mark_text(
         color="gray",
         fontSize=11,
         y=alt.ExprRef(f"{_LINE} * (datum.q - 0.5)"),
-        align=alt.ExprRef(f"{near_edge} ? 'right' : 'left'"),
-        dx=alt.ExprRef(f"{near_edge} ? -4 : 4"),
+        align="left",
+        dx=4,
         text=alt.ExprRef("['', 'p50', 'p95', 'p99'][datum.q] + ' ' + format(datum.x0, ',.3~r')"),
     )
-    return vega.finish(bars + rules + labels, HEIGHT, f"distribution of {choice.value}", zone=False)
+    return vega.finish(bars + rules + labels, HEIGHT, f"distribution of {choice.value}", zone=False, right=_LABEL)
 
 
 PANEL = Panel("distribution", "Distribution", "bar_chart", "half", prepare, rest_s=1.0)

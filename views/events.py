@@ -15,11 +15,13 @@ TIME = "_time"
 
 
 def prepare(frame: Frame) -> Payload:
-    """The time, then the message's fields, then those of the transport."""
+    """The time, what the board is about, the message's other fields, then those of the transport."""
     events = frame.newest
     if not events.num_rows or TIME not in events.column_names:
         return no_events(frame, HEIGHT)
-    shown = _most_telling([name for name in events.column_names if name != TIME])
+    chosen = [frame.choice.by, frame.choice.value]
+    others = [name for name in events.column_names if name not in (TIME, *chosen)]
+    shown = _most_telling([name for name in chosen if name in events.column_names] + others)
     return Table(
         columns=("time", *shown),
         rows=tuple(zip(*(_cells(events[name]) for name in (TIME, *shown)), strict=True)),

@@ -1,6 +1,7 @@
 """The lines above and below the panels: the title, how the feed does, and the marker that machines read."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -9,18 +10,25 @@ from sources.protocol import Source
 from state.choice import MICROSECONDS
 from state.feed import Feed
 from state.frame import Frame
-from state.settings import Unfinished
+from state.settings import Complaint, Unfinished
+from state.viewer import Viewer
 from views.numbers import number
 from views.screen import chart_points
 
 PAUSE_LOOKS_EVERY_S = 2.0
 
 
-def show_title(source: Source | Unfinished) -> int:
-    """One line: the product, and what is being watched. Gives how many points a chart may have on this screen."""
+def show_title() -> Any:
+    """One line: the product, and room for what is being watched."""
+    line = st.container(horizontal=True, vertical_alignment="bottom")
+    line.markdown("### :material/monitoring: Pulseboard", width="content")
+    return line
+
+
+def show_source(line: Any, source: Source | Unfinished) -> int:
+    """What is being watched, beside the title. Gives how many points a chart may have on this screen."""
     kind = source.kind if isinstance(source, Unfinished) else source
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.markdown("### :material/monitoring: Pulseboard", width="content")
+    with line:
         st.markdown(f":gray[{kind.icon} {kind.title}]", width="content")
         topic = getattr(source, "topic", "")
         if topic:
@@ -28,9 +36,17 @@ def show_title(source: Source | Unfinished) -> int:
         return chart_points()
 
 
+def show_complaints(complaints: Sequence[Complaint]) -> None:
+    """What of the link could not be used. The sidebar says it too, beside each control, but on a phone that is folded."""
+    if complaints:
+        with st.expander(f"{len(complaints)} of the link's settings could not be used", icon=":material/warning:"):
+            for each in complaints:
+                st.text(f"{each.setting}: {each.message}")
+
+
 def show_unfinished(source: Unfinished) -> None:
     """What is missing before there can be a board."""
-    st.info(f"{source.kind.title} is not set up yet: see the sidebar.", icon=":material/arrow_back:")
+    st.info(f"{source.kind.title} is not set up yet. The settings are in the sidebar.", icon=source.kind.icon)
     st.text(source.problem.message)
 
 
@@ -51,7 +67,7 @@ def show_progress(slot: Any, feed: Feed) -> None:
         case "waiting":
             with slot.container(border=True, horizontal=True, vertical_alignment="center"):
                 st.markdown(":orange[:material/cloud_off:]", width="content")
-                st.text(f"{feed.status.message} Trying again.", width="stretch")
+                st.text(f"Trying again. {feed.status.message}", width="stretch")
         case _:
             slot.empty()
 
@@ -67,14 +83,14 @@ def show_pulse(slot: Any, frame: Frame, frames: int) -> None:
     slot.caption(f"newest event {newest} · events {frame.seen} · frame {frames}")
 
 
-def show_pause(feed: Feed, frame: Frame, refresh_s: float) -> None:
+def show_pause(viewer: Viewer, at_us: int, refresh_s: float) -> None:
     """When the board stands still, and how much came since; keeps the feed filling."""
 
     @st.fragment(run_every=PAUSE_LOOKS_EVERY_S)
     def since() -> None:
-        feed.watch(refresh_s)
-        came = number(feed.seen - frame.seen)
-        st.markdown(f":material/pause_circle: **Paused at {instant(frame.now_us)}** · {came} events since")
+        viewer.feed.watch(refresh_s)
+        came = number(viewer.came_since(at_us))
+        st.markdown(f":material/pause_circle: **Paused at {instant(at_us)}** · {came} events since")
 
     since()
 

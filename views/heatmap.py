@@ -73,7 +73,7 @@ def _spec(choice: Choice) -> Spec:
             y2="y1",
             color=alt.Color("n:Q")
             .scale(type="sqrt")
-            .legend(title="events", gradientLength=150, gradientThickness=10, tickCount=4),
+            .legend(title="events", gradientLength=150, gradientThickness=10, tickCount=4, tickMinStep=1, format=",d"),
         )
     )
     edges = base.transform_filter("datum.n == 0").mark_rule(opacity=0, tooltip=None).encode(x="t:T")

@@ -9,8 +9,10 @@ from html import escape
 
 import numpy as np
 
+from state.choice import MICROSECONDS
 from state.frame import Floats, Frame
-from views.numbers import DASH, MINUS, decimals, number, signed, unit
+from views.gaps import usual_gap
+from views.numbers import DASH, MINUS, decimals, duration, number, signed, unit
 from views.palette import SLOT_COLORS
 from views.panel import FILLING, Html, Panel, Payload, no_events
 
@@ -26,36 +28,51 @@ def prepare(frame: Frame) -> Payload:
     """One card a slot. The open bucket is left out where its aggregate still grows."""
     if not frame.window_events or frame.slots.count(None) == len(frame.slots):
         return no_events(frame, HEIGHT)
-    values = frame.values[:-1] if frame.choice.agg in FILLING and len(frame.values) > 1 else frame.values
-    symbol = {"count": "", "rate": "/s"}.get(frame.choice.agg, unit(frame.choice.value))
+    choice = frame.choice
+    values = frame.values[:-1] if choice.agg in FILLING and len(frame.values) > 1 else frame.values
+    symbol = {"count": "", "rate": "/s"}.get(choice.agg, unit(choice.value))
+    bucket_s = choice.bucket_us / MICROSECONDS
     cards = "".join(
-        _card(name, values[:, slot], SLOT_COLORS[slot], symbol)
+        _card(name, values[:, slot], SLOT_COLORS[slot], symbol, bucket_s)
         for slot, name in enumerate(frame.slots)
         if name is not None
     )
-    return Html(f'<div class="pb-kpis">{cards}</div>')
+    what = {"count": "events", "rate": "events/s"}.get(choice.agg) or f"{choice.agg} {choice.value}"
+    note = f"{what} in the newest {duration(bucket_s)}; change from the first tenth of the window to its last"
+    return Html(f'<div class="pb-kpis">{cards}</div><div class="pb-note">{escape(note)}</div>')
 
 
-def _card(name: str, values: Floats, color: str, symbol: str) -> str:
+def _card(name: str, values: Floats, color: str, symbol: str, bucket_s: float) -> str:
     known = np.flatnonzero(np.isfinite(values))
-    newest, change = DASH, "no value"
+    newest, below, tone = DASH, "no value", " pb-silent"
     if len(known):
-        first, last = float(values[known[0]]), float(values[known[-1]])
-        newest, change = number(last), _change(first, last)
+        newest, below, tone = number(float(values[known[-1]])), _change(values), ""
+        silence = len(values) - 1 - int(known[-1])
+        if silence > max(usual_gap(known), 2.0):
+            below, tone = f"silent for {duration(silence * bucket_s)}", " pb-silent"
     label = escape(name, quote=True)
     return (
-        f'<div class="pb-kpi" style="--c:{color}"><div class="pb-name" title="{label}"><i></i>{label}</div>'
-        f'<div class="pb-value">{newest}<small>{escape(symbol)}</small></div><div class="pb-change">{change}</div>'
+        f'<div class="pb-kpi{tone}" style="--c:{color}"><div class="pb-name" title="{label}"><i></i>{label}</div>'
+        f'<div class="pb-value">{newest}<small>{escape(symbol)}</small></div><div class="pb-change">{below}</div>'
         f'<div class="pb-spark" style="clip-path:polygon({sparkline(values)})"></div></div>'
     )
 
 
-def _change(first: float, last: float) -> str:
-    """How far `last` is from `first`; no judgement whether up is good."""
-    arrow = "↗" if last > first else "↘" if last < first else "→"
-    share = (last - first) / abs(first) if first else math.inf
+def _change(values: Floats) -> str:
+    """How far the last tenth of the window is from its first, by their means; no judgement whether up is good.
+
+    Tenths, because a bucket or two are mostly noise. Nothing where the series has no value in one of them.
+    """
+    tenth = max(1, len(values) // 10)
+    first, last = (part[np.isfinite(part)] for part in (values[:tenth], values[-tenth:]))
+    if not len(first) or not len(last):
+        return "&nbsp;"
+    scale = float(np.abs(values[np.isfinite(values)]).max()) or 1.0  # else the sum of huge values is infinite
+    before, after = (float((part / scale).mean()) * scale for part in (first, last))
+    arrow = "↗" if after > before else "↘" if after < before else "→"
+    share = (after - before) / abs(before) if before else math.inf
     percent = f" ({share:+.1%})".replace("-", MINUS) if _LEAST_SHARE <= abs(share) < _MOST_SHARE else ""
-    return f"{arrow} {signed(round(last - first, decimals(last)))}{percent}"
+    return f"{arrow} {signed(round(after - before, decimals(after)))}{percent}"
 
 
 def sparkline(values: Floats) -> str:

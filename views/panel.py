@@ -117,6 +117,8 @@ def arrow_stream(columns: dict[str, Any]) -> bytes:
 def no_events(frame: Frame, height: int = HEIGHT) -> Missing:
     """Why a frame holds no events, by the state of its feed, and what to do."""
     health = frame.health
+    if health.valueless and frame.newest.num_rows:
+        return no_numbers(height)
     window = format_duration(frame.choice.window_s)
     none = f"No event in the last {window}" + (" passes the filters" if frame.choice.where else "")
     wider = "Loosen a filter or choose a longer window." if frame.choice.where else "Choose a longer window."

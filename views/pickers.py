@@ -9,7 +9,9 @@ import streamlit as st
 from sources.protocol import Source
 from state.board import MODES, MOST_FILTERS, format_instant, parse_instant
 from state.choice import AGGREGATES
+from state.filters import as_number, parse_filter
 from state.link import read_where
+from state.schema import Offer
 from state.settings import Complaint, kind_of, quoted
 from views.session import Memory
 
@@ -43,6 +45,8 @@ def choose_instant(memory: Memory, edge_us: int | None) -> str:
     )
     try:
         at = parse_instant(text)
+        if datetime.fromisoformat(at) > datetime.now(UTC) + timedelta(minutes=1):
+            raise ValueError(f"{quoted(text)} is still to come")  # noqa: TRY301 - said as any other wrong instant is
     except ValueError as problem:
         memory.say("at", [Complaint("at", f"{problem}; {good} is kept")])
         return good
@@ -84,8 +88,8 @@ def choose_aggregate(memory: Memory) -> str:
     return agg
 
 
-def choose_filters(memory: Memory) -> tuple[str, ...]:
-    """Filters as chips; one that is none has its message below and is left out."""
+def choose_filters(memory: Memory, offer: Offer) -> tuple[str, ...]:
+    """Filters as chips; one that is none has its message below and is left out, one that looks wrong has one too."""
     key = _seed("where", list(memory.board.where))
     texts = st.multiselect(
         "Filters",
@@ -98,8 +102,19 @@ def choose_filters(memory: Memory) -> tuple[str, ...]:
         on_change=memory.touched,
     )
     where, complaints = read_where(texts)
-    memory.say("where", complaints)
+    memory.say("where", [*complaints, *_doubts(where, offer)])
     return where
+
+
+def _doubts(where: Sequence[str], offer: Offer) -> list[Complaint]:
+    """Filters that can be read, but hardly mean what was typed: no event would pass them."""
+    doubts = []
+    for each in map(parse_filter, where):
+        if offer.fields and each.field not in offer.fields:
+            doubts.append(Complaint("where", f"the feed has no field {quoted(each.field)} so far"))
+        elif each.op in ("lt", "le", "gt", "ge") and each.field in offer.measures and as_number(each.value) is None:
+            doubts.append(Complaint("where", f"{quoted(each.value)} is no number to compare {quoted(each.field)} with"))
+    return doubts
 
 
 def choose_duration(

@@ -11,16 +11,14 @@ import pyarrow as pa
 from state.choice import MICROSECONDS, Choice
 from state.frame import Frame
 from views import vega
+from views.gaps import Flags, bridged
 from views.numbers import duration, with_unit
 from views.palette import SLOT_COLORS
 from views.panel import FILLING, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
 Bits = npt.NDArray[np.uint8]
-Flags = npt.NDArray[np.bool_]
 
 HEIGHT = 320
-USUAL_STEPS = 3
-"""A gap of up to so many times the distance that 95 % of a series' values keep is no silence."""
 
 
 def prepare(frame: Frame) -> Payload:
@@ -43,24 +41,6 @@ def prepare(frame: Frame) -> Payload:
     # Null is a bucket that the line passes over, NaN one that breaks it.
     columns |= {f"s{slot}": pa.array(values[:, n], mask=between[:, n]) for n, slot in enumerate(named)}
     return Chart(_spec(frame.choice, frame.slots), arrow_stream(columns), HEIGHT)
-
-
-def bridged(values: vega.Floats32) -> Flags:
-    """(n,) which buckets without a value stand in a gap that is usual for this series, so that its line passes over.
-
-    A series that reports every ten seconds has nine empty buckets between two values, and is not silent for that.
-
-    >>> bridged(np.array([1, np.nan, 2, np.nan, 3, np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, 4], np.float32)).nonzero()
-    (array([1, 3]),)
-    """
-    known = np.flatnonzero(np.isfinite(values))
-    if len(known) < 3:  # noqa: PLR2004 - two values have one distance, and nothing to compare it with
-        return np.zeros(len(values), np.bool_)
-    steps = np.diff(known)
-    usual = USUAL_STEPS * np.quantile(steps, 0.95, method="lower")
-    after = np.searchsorted(known, np.arange(len(values)))
-    gap = np.concatenate(([np.inf], steps, [np.inf]))[after]
-    return np.asarray(np.isnan(values) & (gap <= usual), np.bool_)
 
 
 def _lone(drawn: Flags, slots: tuple[int, ...]) -> Bits:

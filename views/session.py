@@ -59,6 +59,11 @@ def recall() -> Memory:
     return memory
 
 
+def link_complaints() -> list[Complaint]:
+    """What could not be used of the link, until the viewer touches a control."""
+    return list(recall().complaints)
+
+
 def keep_link(board: Board, views: Sequence[str]) -> None:
     """Rewrite the page's link where it is not the board's."""
     link = write_link(board, views=views)

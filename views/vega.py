@@ -142,9 +142,12 @@ def merged_bins(counts: Ints, most: int) -> tuple[int, int, int]:
     return first // width * width, min(-(-last // width) * width, len(counts)), width
 
 
-def finish(chart: Any, height: int, description: str, *, zone: bool = True, canvas: bool = False) -> Spec:
+def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
+    chart: Any, height: int, description: str, *, zone: bool = True, canvas: bool = False, right: int = 4
+) -> Spec:
     """The chart's spec, validated, with what all charts share: little padding, and the zone if time has an axis.
 
+    right   pixels to the right of the plot, for labels that stand out
     canvas  for marks by the hundred, which cost the browser about half of what as many SVG elements do
     """
     if canvas:
@@ -152,7 +155,9 @@ def finish(chart: Any, height: int, description: str, *, zone: bool = True, canv
     if zone:
         chart = chart.properties(title=_ZONE)
     spec: Spec = (
-        chart.properties(height=height, description=description, padding={"left": 0, "top": 4, "right": 4, "bottom": 2})
+        chart.properties(
+            height=height, description=description, padding={"left": 0, "top": 4, "right": right, "bottom": 2}
+        )
         .configure_axis(titlePadding=8, labelPadding=6)
         .configure_mark(aria=False)
         .to_dict()

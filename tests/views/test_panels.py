@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from state.choice import Choice
-from state.frame import Frame
-from tests.views.sample_frames import NOW_US, SLOTS, sample_frame
+from state.frame import Frame, Health
+from tests.views.sample_frames import NOW_US, SLOTS, empty_frame, sample_frame
 from views import PANELS, breakdown, distribution, heatmap, kpi, vega
-from views.panel import FILLING, Chart, Html, Table
+from views.panel import FILLING, Chart, Html, Missing, Table
 
 
 def table_of(name: str, frame: Frame) -> pa.Table:
@@ -179,3 +179,32 @@ def test_health_is_quiet_while_all_is_well_and_marks_what_is_not() -> None:
     assert text.count(">error<") == 1
     assert "unknown" in text
     assert r"&lt;script&gt;\xff" in text
+
+
+def test_a_change_is_of_tenths_not_of_two_noisy_buckets() -> None:
+    frame = sample_frame()
+    values = np.full_like(frame.values, np.nan)
+    buckets = len(values)
+    values[:, 0] = 100.0
+    values[: buckets // 10 : 2, 0], values[1 : buckets // 10 : 2, 0] = 90.0, 110.0
+    values[-1, 0] = 150.0
+    text = html_of("kpi", replace(frame, values=values))
+    assert "150<small>ms</small>" in text
+    assert f"({50 / (buckets // 10) / 100:+.1%})" in text
+
+
+def test_a_series_that_fell_silent_does_not_look_alive() -> None:
+    frame = sample_frame()
+    values = np.full_like(frame.values, 1.0)
+    values[-20:, 1] = np.nan
+    values[::10, 2], values[np.arange(len(values)) % 10 > 0, 2] = 1.0, np.nan  # every ten seconds is no silence
+    text = html_of("kpi", replace(frame, values=values))
+    assert text.count("silent for 20 s") == text.count("pb-silent") == 1
+
+
+def test_events_without_a_number_in_the_value_are_not_blamed_on_the_window() -> None:
+    frame = replace(empty_frame(Health(state="live", valueless=5)), newest=sample_frame().newest, seen=5)
+    for name in ("series", "raw", "distribution", "heatmap", "breakdown"):
+        payload = PANELS[name].prepare(frame)
+        assert isinstance(payload, Missing)
+        assert "holds no numbers" in payload.text
