@@ -10,6 +10,9 @@ AGGREGATES = ("mean", "sum", "count", "min", "max", "last", "p50", "p95", "p99",
 WINDOW_EVENTS = 300_000
 """How many events a window holds at the most, by default."""
 
+WINDOW_BYTES = 256 * 1024 * 1024
+"""How much memory the events of a feed, or of a window that outlives them, may take."""
+
 BUCKET_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from sources.batch import Batch, Malformed
 from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.protocol import Reader, Source
+from state.choice import WINDOW_BYTES
 from state.event_clock import EventClock
 from state.event_time import with_event_time
 from state.schema import Schema
 from state.segment import Segment, Span
 
 MAX_EVENTS = 1_000_000
-MAX_BYTES = 256 * 1024 * 1024
+MAX_BYTES = WINDOW_BYTES
 """Bounds of what a feed retains. Whichever is met first, the oldest segment goes."""
 IDLE_S = 60.0
 """A feed that nobody has watched for so long stops."""
@@ -260,6 +261,7 @@ class Feed:
         if self.status.state in ("connecting", "waiting", "catching up"):
             if caught_up:
                 self.history_ends = min(self.history_ends, self.seen + waiting)
+                self._arrivals.clear()  # history that was read is no rate at which events arrive
             self._say("live" if caught_up else "catching up")
 
     def _append(self, batch: Batch) -> None:

@@ -7,22 +7,23 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from state.choice import MICROSECONDS, WINDOW_EVENTS
+from state.choice import MICROSECONDS, WINDOW_BYTES, WINDOW_EVENTS
 from state.segment import Span
 from state.tables import concat, times
 
 
 class Window:
-    """The newest events of a feed, bounded in number and in age; spans of the feed's own segments, never copies.
+    """The newest events of a feed, bounded in number, in age and in bytes; spans of the feed's own segments, never copies.
 
     `evicted` counts the events it let go. Raises ValueError where a bound is not positive.
     """
 
-    def __init__(self, age_s: float, max_events: int = WINDOW_EVENTS) -> None:
+    def __init__(self, age_s: float, max_events: int = WINDOW_EVENTS, max_bytes: int = WINDOW_BYTES) -> None:
         if age_s <= 0 or max_events < 1:
             raise ValueError(f"a window needs an age and room for events, not {age_s} s and {max_events} events")
         self.age_s = age_s
         self.max_events = max_events
+        self.max_bytes = max_bytes
         self.evicted = 0
         self._spans: deque[Span] = deque()
         self._events = 0
@@ -31,7 +32,7 @@ class Window:
         return self._events
 
     def extend(self, spans: Iterable[Span]) -> None:
-        """Take what is new; the oldest events beyond `max_events` go."""
+        """Take what is new; the oldest events beyond `max_events` go, and segments beyond `max_bytes`."""
         for span in spans:
             last = self._spans[-1] if self._spans else None
             if last is not None and last.segment is span.segment and last.stop == span.start:
@@ -41,6 +42,9 @@ class Window:
             self._events += len(span)
         while self._events > self.max_events:
             self._drop(min(len(self._spans[0]), self._events - self.max_events))
+        # Whole segments: a span keeps all of its segment in memory, however few rows it refers to.
+        while len(self._spans) > 1 and sum(span.segment.nbytes for span in self._spans) > self.max_bytes:
+            self._drop(len(self._spans[0]))
 
     def expire(self, now_us: int) -> None:
         """Let go of the events before the first one that is young enough, in order of arrival.

@@ -74,3 +74,13 @@ def test_an_empty_window_is_an_empty_table():
 def test_window_refuses_a_bound_that_leaves_no_room(age_s, max_events):
     with pytest.raises(ValueError, match="a window needs an age"):
         Window(age_s, max_events)
+
+
+def test_a_window_does_not_keep_more_bytes_than_its_bound_whatever_the_feed_forgot():
+    window = Window(60, max_bytes=20_000)
+    for _ in range(10):
+        segment = Segment(0)
+        window.extend(spans_of(segment, published([0.0] * 300, [0] * 300)))
+        assert sum(table.nbytes for table in window.tables()) <= 20_000
+    assert len(window) + window.evicted == 3000
+    assert len(window) >= 300
