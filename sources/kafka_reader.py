@@ -10,6 +10,7 @@ from kafka import TopicPartition
 from sources.batch import NO_ROWS, Batch
 from sources.errors import Unreachable
 from sources.kafka_client import Attempt
+from sources.kafka_damage import read_past_damage
 from sources.kafka_errors import explain, unknown_topic
 from sources.kafka_properties import Cluster
 from sources.kafka_records import RecordDecoder
@@ -165,6 +166,7 @@ class KafkaReader:
 
     def _attach(self, consumer: Any, client: Any) -> _Attached:
         """Stand where to begin or, in later connections, where the last one ended."""
+        read_past_damage(consumer)
         topics = consumer.topics()
         numbers = client.cluster.partitions_for_topic(self._topic)
         if not numbers:

@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from sources.batch import NO_ROWS, Batch, Malformed
-from sources.decode import decode_json
+from sources.decode import SAMPLES, decode_json
+from sources.kafka_damage import Unreadable
 
 HEADERS = 20
 """How many distinct header names become columns; later ones are left out."""
@@ -32,8 +33,13 @@ class RecordDecoder:
         `_header.NAME` and, for records without a value, `_tombstone`.
         """
         records = _merge(partitions)
+        unreadable = [record for record in records if type(record.value) is Unreadable]
+        if unreadable:
+            records = [record for record in records if type(record.value) is not Unreadable]
+        lost = sum(record.offset + 1 - record.value.first for record in unreadable)
+        samples = tuple(map(_sample, unreadable[:SAMPLES]))
         if not records:
-            return Batch(NO_ROWS, time.time(), lag=lag)
+            return Batch(NO_ROWS, time.time(), lost, samples, lag)
         _, numbers, _, offsets, timestamps, _, keys, values, headers, *_ = zip(*records, strict=True)
         decoded = decode_json(values)
         columns = dict(decoded.columns)
@@ -45,11 +51,11 @@ class RecordDecoder:
         if decoded.malformed:
             rows = pa.array(decoded.rows)
             columns |= {name: columns[name].take(rows) for name in columns.keys() - decoded.columns.keys()}
-        samples = tuple(
+        samples += tuple(
             Malformed(reason, f"partition {numbers[index]}, offset {offsets[index]}", sample)
             for index, reason, sample in decoded.samples
         )
-        return Batch(pa.table(columns), time.time(), decoded.malformed, samples, lag)
+        return Batch(pa.table(columns), time.time(), lost + decoded.malformed, samples[:SAMPLES], lag)
 
     def _header_columns(self, headers: Sequence[Sequence[tuple[str, bytes | None]]]) -> dict[str, pa.Array]:
         cells: dict[str, list[str | None]] = {}
@@ -61,6 +67,13 @@ class RecordDecoder:
                     self._headers.add(name)
                 cells.setdefault(name, [None] * len(headers))[row] = _text(value)
         return {f"_header.{name}": pa.array(column, pa.string()) for name, column in cells.items()}
+
+
+def _sample(record: Any) -> Malformed:
+    """What to show of a record that stands for unreadable ones."""
+    value = record.value
+    offsets = f"offset {value.first}" if value.first == record.offset else f"offsets {value.first} to {record.offset}"
+    return Malformed(value.reason, f"partition {record.partition}, {offsets}", bytes(value))
 
 
 def _merge(partitions: Sequence[Sequence[Any]]) -> Sequence[Any]:

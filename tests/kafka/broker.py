@@ -142,6 +142,10 @@ class KafkaBroker:
             self._process.wait()
             self._process = None
 
+    def segment(self, topic: str) -> Path:
+        """The file that holds the records of partition 0 of a young topic."""
+        return self._folder / "data" / f"{topic}-0" / f"{0:020}.log"
+
     def log(self) -> str:
         """What the node has written so far."""
         return (self._folder / "broker.log").read_text(errors="replace")
