@@ -60,13 +60,10 @@ def choose_view(offer: Offer, views: Mapping[str, str]) -> Board:
     offer  the feed's fields; empty while nothing is known of them
     """
     memory = recall()
-    measure = next(iter(offer.measures), "")
-    split = offer.split or ("no split" if measure else "")
     with st.sidebar:
         with _section("bar_chart", "Measure"):
-            value = choose_field(memory, "value", "Value", offer.measures, {"": _automatic(measure)})
-            special = {"": _automatic(split), NONE: "No split"}
-            by = choose_field(memory, "by", "Group by", offer.dimensions, special)
+            value = choose_field(memory, "value", "Value", offer.measures, {"": "Automatic"})
+            by = choose_field(memory, "by", "Group by", offer.dimensions, {"": "Automatic", NONE: "No split"})
             agg = choose_aggregate(memory)
             where = choose_filters(memory, offer)
         with _section("schedule", "Time"):
@@ -99,11 +96,6 @@ def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
     form.draw(topics, partial(memory.say, more=complaints), memory.touched)
     memory.settings[kind.kind] = known_settings(source)
     return source
-
-
-def _automatic(found: str) -> str:
-    """What stands for a setting that is left open: what the feed itself decided."""
-    return f"Automatic: {found}" if found else "Automatic"
 
 
 def _section(icon: str, title: str) -> Any:
