@@ -6,6 +6,8 @@ The page from top to bottom: what to watch, what this session remembers, where t
 remembers and draws.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from sources import SOURCES
@@ -26,7 +28,7 @@ HISTORY_S = 10.0
 ENTER_EVERY_S = 0.5
 """A run that has ended comes back to the loop so soon."""
 
-st.set_page_config("Pulseboard", "docs/images/icon.png", layout="wide")
+st.set_page_config("Pulseboard", Path(__file__).parent / "docs/images/icon.png", layout="wide")
 
 
 @st.cache_resource

@@ -41,6 +41,8 @@ class Health:
     """Events without a usable time of their own, placed at the time of their record or arrival."""
     late: int = 0
     """Events too old for the window when they came: in no bucket of this board."""
+    early: int = 0
+    """Events too far ahead of the clock to be kept until their time comes."""
     dropped: int = 0
     """Events this board missed, because they left the feed's memory before it could read them."""
     valueless: int = 0

@@ -57,6 +57,11 @@ class Lens:
         return self._rollup.late
 
     @property
+    def early(self) -> int:
+        """Events too far ahead of the clock to be kept."""
+        return self._rollup.early
+
+    @property
     def valueless(self) -> int:
         """Events without a finite number in the chosen measure."""
         return self._rollup.skipped

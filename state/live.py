@@ -104,6 +104,7 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         samples=tuple(feed.samples)[-MALFORMED_SHOWN:],
         untimed=feed.times.untimed,
         late=lens.late,
+        early=lens.early,
         dropped=dropped,
         valueless=lens.valueless,
         held=len(lens.window),

@@ -35,6 +35,7 @@ def prepare(frame: Frame) -> Payload:
         _tile("without time", "placed at the time of their record or arrival", number(health.untimed), "warn"),
         _tile("without value", "no finite number in the chosen value", number(health.valueless)),
         _tile("late", "too old for the window when they came: shown nowhere", number(health.late), "warn"),
+        _tile("early", "too far ahead of the clock: shown nowhere", number(health.early), "warn"),
         _tile("missed", "left the feed's memory before this board read them", number(health.dropped), "bad"),
         _tile("read so far", "events since the feed was opened", number(frame.seen)),
         _fill(health),

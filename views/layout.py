@@ -53,6 +53,8 @@ def layout(views: Sequence[str]) -> list[Slot]:
     Halves stand side by side in their order; one that is left alone takes the full width.
     """
     st.html(_STYLE)
+    if not views:
+        st.info("No panel is switched on: choose some under Views.", icon=":material/dashboard:")
     slots = []
     for row in rows([PANELS[name] for name in views]):
         for panel, column in zip(row, st.columns(len(row)), strict=True):
