@@ -74,7 +74,7 @@ st.session_state["entering"] = True
 def live() -> None:
     """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
     entering = st.session_state.pop("entering", False)
-    progress, slots, pulse = st.empty(), layout(board.views), header.pulse_slot()
+    progress, slots, pulse = st.empty(), layout(board.views), header.Pulse()
     for due in ticks(board.refresh_s):
         feed.watch(board.refresh_s)
         tick = feeds.live(feed.source, board.choice(feed.schema.offer, points)).tick(due)
@@ -83,7 +83,7 @@ def live() -> None:
         for slot in slots:
             if slot.due(due):
                 slot.show(tick.make(slot.panel.name, slot.panel.prepare), due)
-        header.show_pulse(pulse, tick.frame, viewer.frames)
+        pulse.show(tick.frame, viewer.frames)
         if entering:
             return
         if feeds.feed(feed.source) is not feed or feed.schema.offer != offer or feed.failed != failed:
@@ -98,7 +98,7 @@ def paused(at_us: int) -> None:
     header.show_pause(viewer, at_us, board.refresh_s)
     for slot in layout(board.views):
         slot.show(slot.panel.prepare(frame))
-    header.show_pulse(header.pulse_slot(), frame, viewer.frames)
+    header.Pulse().show(frame, viewer.frames)
 
 
 if board.at_us is None:

@@ -72,15 +72,17 @@ def show_progress(slot: Any, feed: Feed) -> None:
             slot.empty()
 
 
-def pulse_slot() -> Any:
-    """Where `show_pulse` writes: the page's marker for scripts, `st-key-pulse`."""
-    return st.container(key="pulse").empty()
+class Pulse:
+    """The page's marker for scripts, `st-key-pulse`: the newest event time, the events seen and the frame number."""
 
+    def __init__(self) -> None:
+        # As `views.panel.Slot`, and for its reason: an `st.empty()` would be blank for a moment at the start of each run.
+        self._place: Any = st.container(key="pulse")
 
-def show_pulse(slot: Any, frame: Frame, frames: int) -> None:
-    """The newest event time, the events seen and the frame number."""
-    newest = "none" if frame.newest_us is None else instant(frame.newest_us)
-    slot.caption(f"newest event {newest} · events {frame.seen} · frame {frames}")
+    def show(self, frame: Frame, frames: int) -> None:
+        """Write it, in the place of what it said before."""
+        newest = "none" if frame.newest_us is None else instant(frame.newest_us)
+        self._place = self._place.caption(f"newest event {newest} · events {frame.seen} · frame {frames}")
 
 
 def show_pause(viewer: Viewer, at_us: int, refresh_s: float) -> None:
