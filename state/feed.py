@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from sources.batch import Batch, Malformed
 from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.protocol import Reader, Source
+from state.arrivals import Arrivals
 from state.choice import WINDOW_BYTES
 from state.event_clock import EventClock
 from state.event_time import with_event_time
@@ -25,7 +26,6 @@ IDLE_S = 60.0
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to reach a counterpart that is away; the last one repeats."""
 MALFORMED_SAMPLES = 20
-RATE_OVER_S = 5.0
 BEAT_S = 0.25
 """At most so long between two reads of a feed that is up to date. More often costs more, and no tick would show it."""
 LEAD_S = 0.02
@@ -80,6 +80,7 @@ class Feed:
         self.malformed = 0
         self.times = EventClock()
         """How the events' own time runs; the feed's thread alone reads times with it."""
+        self.arrivals = Arrivals()
         self.samples: deque[Malformed] = deque(maxlen=MALFORMED_SAMPLES)
         self.lag: dict[str, int] = {}
         self.history_ends = math.inf
@@ -94,7 +95,6 @@ class Feed:
         self._bytes = 0
         self._history = 0
         self._newest_us: int | None = None
-        self._arrivals: deque[tuple[float, int]] = deque()
         self._watchers: dict[float, float] = {}
         self._watched = time.monotonic()
         self._lock = threading.Lock()
@@ -139,15 +139,6 @@ class Feed:
 
     def _settled(self) -> bool:
         return self.status.state not in ("connecting", "catching up")
-
-    def rate(self) -> float:
-        """Events a second that arrived over the last few seconds."""
-        now = time.monotonic()
-        recent = [(at, events) for at, events in tuple(self._arrivals) if at > now - RATE_OVER_S]
-        if len(recent) < 2:  # noqa: PLR2004 - a rate takes two moments
-            return sum(events for _, events in recent) / RATE_OVER_S
-        # The first arrival opens the span; its events came before it.
-        return sum(events for _, events in recent[1:]) / max(now - recent[0][0], 0.1)
 
     def progress(self) -> float:
         """Share of the history read so far, 0 to 1; 1 once live."""
@@ -244,9 +235,7 @@ class Feed:
             self.schema.update(batch.table)
             known = self.schema.known(batch.table.column_names)
             batch = replace(batch, table=with_event_time(batch.table.select(known), instants))
-            self._arrivals.append((time.monotonic(), len(batch)))
-            while len(self._arrivals) > 1 and self._arrivals[0][0] < self._arrivals[-1][0] - RATE_OVER_S:
-                self._arrivals.popleft()
+            self.arrivals.update(len(batch))
         waiting = sum(batch.lag.values())
         with self._news:
             self.malformed += batch.malformed
@@ -261,7 +250,7 @@ class Feed:
         if self.status.state in ("connecting", "waiting", "catching up"):
             if caught_up:
                 self.history_ends = min(self.history_ends, self.seen + waiting)
-                self._arrivals.clear()  # history that was read is no rate at which events arrive
+                self.arrivals.clear()  # history that was read is no rate at which events arrive
             self._say("live" if caught_up else "catching up")
 
     def _append(self, batch: Batch) -> None:

@@ -96,7 +96,7 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         state=feed.status.state,
         message=feed.status.message,
         progress=feed.progress(),
-        rate=feed.rate(),
+        rate=feed.arrivals.rate(),
         age_s=None if feed.times.newest_us is None else now - feed.times.newest_us / MICROSECONDS,
         behind_s=feed.times.behind_s,
         lag=feed.lag,
