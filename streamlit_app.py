@@ -11,6 +11,8 @@ from pathlib import Path
 import streamlit as st
 
 from sources import SOURCES
+from state.choice import MICROSECONDS
+from state.feed import Feed
 from state.feeds import Feeds
 from state.schema import Offer
 from state.settings import Unfinished
@@ -46,62 +48,66 @@ remembered: Viewer | None = st.session_state.get("viewer")
 source = choose_source(SOURCES, titles, edge_us=remembered.edge_us if remembered else None)
 points = header.show_source(line, source)
 header.show_complaints(link_complaints())
+
+
+def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of one page
+    """The board of a feed: what this session remembers of it, where things appear, then consume, remember, draw."""
+    feed.wait_for_first_events(FIRST_EVENTS_S)
+    offer, failed = feed.schema.offer, feed.failed
+    board = choose_view(offer, titles)
+    if failed and header.show_failure(feed):
+        feeds.retry(feed)
+        st.rerun()
+
+    # What this session remembers
+
+    viewer = remembered
+    if viewer is None or not viewer.fits(feed, board.window_s, board.at_us):
+        viewer = st.session_state["viewer"] = Viewer(feed, board.window_s)
+    st.session_state["entering"] = True
+
+    # Where things appear, then consume, remember, draw
+
+    @st.fragment(run_every=ENTER_EVERY_S)
+    def live() -> None:
+        """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
+        entering = st.session_state.pop("entering", False)
+        progress, slots, pulse = st.empty(), layout(board.views), header.Pulse()
+        for due in ticks(board.refresh_s):
+            feed.watch(board.refresh_s)
+            tick = feeds.live(feed.source, board.choice(feed.schema.offer, points)).tick(due)
+            viewer.follow(tick.frame.now_us)
+            header.show_progress(progress, feed)
+            for slot in slots:
+                if slot.due(due):
+                    slot.show(tick.make(slot.panel.name, slot.panel.prepare), due)
+            pulse.show(tick.frame, viewer.frames)
+            if entering:
+                return
+            if feeds.feed(feed.source) is not feed or feed.schema.offer != offer or feed.failed != failed:
+                st.rerun()  # what stands outside the loop is of another feed, or of another state of it
+
+    def paused(at_us: int) -> None:
+        """One frame of what this session holds, drawn once; the feed goes on filling meanwhile."""
+        if viewer.edge_us is None:
+            feed.wait_for_history(HISTORY_S)
+            feed.wait_for_read(at_us / MICROSECONDS, FIRST_EVENTS_S)  # what happened just before may not be read yet
+            viewer.follow(at_us)
+        frame = viewer.still(board.choice(feed.schema.offer, points), at_us)
+        header.show_pause(viewer, at_us, board.refresh_s)
+        for slot in layout(board.views):
+            slot.show(slot.panel.prepare(frame))
+        header.Pulse().show(frame, viewer.frames)
+
+    if board.at_us is None:
+        live()
+    else:
+        paused(board.at_us)
+
+
+# Not st.stop() where there is nothing to watch: a run that stops early leaves the loop of the board before it alive.
 if isinstance(source, Unfinished):
     choose_view(Offer(), titles)
     header.show_unfinished(source)
-    st.stop()
-feed = feeds.feed(source)
-feed.wait_for_first_events(FIRST_EVENTS_S)
-offer, failed = feed.schema.offer, feed.failed
-board = choose_view(offer, titles)
-if failed and header.show_failure(feed):
-    feeds.retry(feed)
-    st.rerun()
-
-
-# What this session remembers
-
-if remembered is None or not remembered.fits(feed, board.window_s):
-    remembered = st.session_state["viewer"] = Viewer(feed, board.window_s)
-viewer: Viewer = remembered
-st.session_state["entering"] = True
-
-
-# Where things appear, then consume, remember, draw
-
-
-@st.fragment(run_every=ENTER_EVERY_S)
-def live() -> None:
-    """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
-    entering = st.session_state.pop("entering", False)
-    progress, slots, pulse = st.empty(), layout(board.views), header.Pulse()
-    for due in ticks(board.refresh_s):
-        feed.watch(board.refresh_s)
-        tick = feeds.live(feed.source, board.choice(feed.schema.offer, points)).tick(due)
-        viewer.follow(tick.frame.now_us)
-        header.show_progress(progress, feed)
-        for slot in slots:
-            if slot.due(due):
-                slot.show(tick.make(slot.panel.name, slot.panel.prepare), due)
-        pulse.show(tick.frame, viewer.frames)
-        if entering:
-            return
-        if feeds.feed(feed.source) is not feed or feed.schema.offer != offer or feed.failed != failed:
-            st.rerun()  # what stands outside the loop is of another feed, or of another state of it
-
-
-def paused(at_us: int) -> None:
-    """One frame of what this session holds, drawn once; the feed goes on filling meanwhile."""
-    feed.wait_for_history(HISTORY_S)
-    viewer.stand(at_us)
-    frame = viewer.still(board.choice(feed.schema.offer, points), at_us)
-    header.show_pause(viewer, at_us, board.refresh_s)
-    for slot in layout(board.views):
-        slot.show(slot.panel.prepare(frame))
-    header.Pulse().show(frame, viewer.frames)
-
-
-if board.at_us is None:
-    live()
 else:
-    paused(board.at_us)
+    watch(feeds.feed(source))

@@ -95,6 +95,7 @@ class Feed:
         self._bytes = 0
         self._history = 0
         self._newest_us: int | None = None
+        self._read_at = -math.inf
         self._watchers: dict[float, float] = {}
         self._watched = time.monotonic()
         self._lock = threading.Lock()
@@ -136,6 +137,11 @@ class Feed:
         """Wait until the history is read, or there is no more to wait for, or the timeout; True if it is."""
         with self._news:
             return self._news.wait_for(self._settled, timeout_s)
+
+    def wait_for_read(self, at_s: float, timeout_s: float) -> bool:
+        """Wait until a read that began at `at_s` (seconds since the epoch) or later is done; False after the timeout."""
+        with self._news:
+            return self._news.wait_for(lambda: self._read_at >= at_s or self.status.state != "live", timeout_s)
 
     def _settled(self) -> bool:
         return self.status.state not in ("connecting", "catching up")
@@ -193,6 +199,7 @@ class Feed:
             try:
                 if self._reader is None:
                     self._reader = self.source.open()
+                began = self._clock()
                 batch = self._reader.poll(self._beat())
             except Unreachable as error:
                 self._say("waiting", str(error))
@@ -200,7 +207,7 @@ class Feed:
                 attempt += 1
                 continue
             attempt = 0
-            self._take(batch)
+            self._take(batch, began)
             if sum(batch.lag.values()) == 0:
                 self._stop.wait(self._until_next_read())
 
@@ -227,8 +234,8 @@ class Feed:
                 self.status = Status(state, message, setting)
                 self._news.notify_all()
 
-    def _take(self, batch: Batch) -> None:
-        """Give each row its event time, keep the batch, and tell the viewers."""
+    def _take(self, batch: Batch, began: float) -> None:
+        """Give each row its event time, keep the batch of a read that began then, and tell the viewers."""
         if len(batch):
             instants = self.times.read(batch)
             self.schema.time_field = self.times.field.name
@@ -241,6 +248,7 @@ class Feed:
             self.malformed += batch.malformed
             self.samples.extend(batch.samples)
             self.lag = dict(batch.lag)
+            self._read_at = began
             if len(batch):
                 self._append(batch)
                 self._newest_us = self.times.newest_us

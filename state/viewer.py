@@ -1,5 +1,6 @@
 """What one viewer's session remembers: its window of the feed, and the board it has stopped at."""
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -29,31 +30,22 @@ class Viewer:
         self.edge_us: int | None = None
         """The right edge of the frame on screen, microseconds since the epoch."""
         self._clock = clock
+        self._lock = threading.Lock()
 
-    def fits(self, feed: Feed, window_s: float) -> bool:
-        """Whether this memory is of that feed and that long; if not, a new one is due."""
-        return self.feed is feed and self.window.age_s == window_s
+    def fits(self, feed: Feed, window_s: float, at_us: int | None) -> bool:
+        """Whether this memory is of that feed, that long, and stands at that instant if there is one; if not, a new one is due."""
+        return self.feed is feed and self.window.age_s == window_s and at_us in (None, self.edge_us)
 
     def follow(self, edge_us: int) -> None:
         """Take what is new; the window then ends at `edge_us`, as the frame that is shown with it."""
-        pull = self.feed.pull(self.cursor)
-        self.cursor = pull.cursor
-        self.missed += pull.missed
-        self.window.extend(pull.spans)
-        self.window.expire(edge_us)
-        self.edge_us = edge_us
-        self.frames += 1
-
-    def stand(self, at_us: int) -> None:
-        """Hold what the feed has of the window that ends at `at_us`, and leave it at that however often it is asked.
-
-        What arrived since the last frame, but belongs before that instant, is among it: whoever opens the same link sees the
-        same.
-        """
-        if self.edge_us != at_us:
-            self.window = Window(self.window.age_s)
-            self.cursor = 0
-            self.follow(at_us)
+        with self._lock:  # a run that was interrupted may still be at it when the next one begins
+            pull = self.feed.pull(self.cursor)
+            self.cursor = pull.cursor
+            self.missed += pull.missed
+            self.window.extend(pull.spans)
+            self.window.expire(edge_us)
+            self.edge_us = edge_us
+            self.frames += 1
 
     def came_since(self, at_us: int) -> int:
         """Events later than the instant at which it stands, and those that arrived since it does."""

@@ -1,6 +1,7 @@
 """One frame for all who watch the same choice, on a clock that suits the feed."""
 
 import threading
+import time
 
 import pytest
 
@@ -156,21 +157,18 @@ def test_a_viewer_at_a_standstill_shows_its_own_events_up_to_the_instant(source,
     assert frame.newest["value"].to_pylist() == [2.0, 1.0]
 
 
-def test_a_viewer_that_stands_holds_what_belongs_before_the_instant_and_no_more(source, feed):
-    give(source, feed, events([1.0, 2.0], at=[0, 10]))
-    viewer = Viewer(feed, 60)
-    viewer.follow((START + 11) * US)
-    give(source, feed, events([3.0], at=[9]))
-    viewer.stand((START + 10) * US)
-    give(source, feed, events([4.0], at=[8]))
-    viewer.stand((START + 10) * US)
-    assert viewer.still(CHOICE, (START + 10) * US).window_events == 3
-    viewer.stand((START + 5) * US)
-    assert viewer.still(CHOICE, (START + 5) * US).window_events == 1
+def test_a_read_that_began_after_the_instant_has_all_that_was_there_by_then(source, feed):
+    give(source, feed, events([1.0]))
+    until(lambda: feed.status.state == "live")
+    assert feed.wait_for_read(time.time(), 5)
+    assert not feed.wait_for_read(time.time() + 3600, 0.05)
 
 
 def test_a_viewer_fits_only_its_own_feed_and_length(source, feed):
     viewer = Viewer(feed, 60)
-    assert viewer.fits(feed, 60)
-    assert not viewer.fits(feed, 300)
-    assert not viewer.fits(Feed(source), 60)
+    assert viewer.fits(feed, 60, None)
+    assert not viewer.fits(feed, 300, None)
+    assert not viewer.fits(Feed(source), 60, None)
+    assert not viewer.fits(feed, 60, START * US)
+    viewer.follow(START * US)
+    assert viewer.fits(feed, 60, START * US)
