@@ -2,7 +2,7 @@
 
 import re
 
-from tests.browser.board_page import BoardPage
+from tests.browser.board_page import READ_PULSE, BoardPage
 from tests.browser.conftest import OpenBoard
 
 EVENTS_SINCE = """() => Number(document.body.innerText.match(/([\\d.,]+)( k)? events since/)?.[1].replace(',', ''))"""
@@ -45,6 +45,7 @@ def pause(board: BoardPage) -> None:
     board.press("Paused")
     board.wait_for_query(mode="paused")
     events_since(board)
+    board.wait(f"() => Number(({READ_PULSE})()?.[2]) === 1")  # a paused board is one frame, and its pulse is drawn last
     board.wait_until_tidy()
 
 
