@@ -51,8 +51,6 @@ class Status:
 
     state: str = "connecting"
     message: str = ""
-    setting: str = ""
-    """The setting to mend, where the error names one."""
 
 
 class Feed:
@@ -182,7 +180,7 @@ class Feed:
         except EndOfStream:
             self._say("ended", "the source has given its last event")
         except Mendable as error:
-            self._say("failed", str(error), getattr(error, "setting", ""))
+            self._say("failed", str(error))
         except Exception as error:  # the thread's last words: without them the board would wait for ever
             logger.exception("the feed from %s stopped", self.source.kind)
             self._say("failed", f"reading {self.source.title} stopped unexpectedly: {type(error).__name__}")
@@ -228,10 +226,10 @@ class Feed:
         beat = self._beat()
         return beat - (self._clock() + LEAD_S) % beat
 
-    def _say(self, state: str, message: str = "", setting: str = "") -> None:
+    def _say(self, state: str, message: str = "") -> None:
         if (self.status.state, self.status.message) != (state, message):
             with self._news:
-                self.status = Status(state, message, setting)
+                self.status = Status(state, message)
                 self._news.notify_all()
 
     def _take(self, batch: Batch, began: float) -> None:

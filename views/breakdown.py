@@ -5,7 +5,7 @@ from html import escape
 from itertools import islice
 
 from state.frame import Frame
-from views.numbers import number, with_unit
+from views.numbers import measured, number, with_unit
 from views.palette import slot_color
 from views.panel import Html, Panel, Payload, no_events, no_numbers
 
@@ -26,9 +26,7 @@ def prepare(frame: Frame) -> Payload:
         for name, value in totals.items()
     )
     more = f"and {number(frame.series - len(totals))} more · " if frame.series > len(totals) else ""
-    what = {"count": "events", "rate": "events/s"}.get(
-        frame.choice.agg
-    ) or f"{frame.choice.agg} {with_unit(frame.choice.value)}"
+    what = measured(frame.choice.agg, with_unit(frame.choice.value))
     return Html(f'<div class="pb-bars">{bars}</div><div class="pb-note">{more}{escape(what)} over the window</div>')
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from state.choice import MICROSECONDS
 from state.frame import Floats, Frame
 from views.gaps import usual_gap
-from views.numbers import DASH, MINUS, decimals, duration, number, signed, unit
+from views.numbers import DASH, MINUS, decimals, duration, measured, number, signed, unit
 from views.palette import SLOT_COLORS
 from views.panel import FILLING, Html, Panel, Payload, no_events
 
@@ -37,7 +37,7 @@ def prepare(frame: Frame) -> Payload:
         for slot, name in enumerate(frame.slots)
         if name is not None
     )
-    what = {"count": "events", "rate": "events/s"}.get(choice.agg) or f"{choice.agg} {choice.value}"
+    what = measured(choice.agg, choice.value)
     note = f"{what} in the newest {duration(bucket_s)}; change from the first tenth of the window to its last"
     return Html(f'<div class="pb-kpis">{cards}</div><div class="pb-note">{escape(note)}</div>')
 

@@ -46,6 +46,15 @@ def with_unit(field: str) -> str:
     return f"{field} ({symbol})" if symbol else field
 
 
+def measured(agg: str, field: str) -> str:
+    """What an aggregate of a field is called.
+
+    >>> measured("p95", "latency_ms"), measured("rate", "latency_ms"), measured("count", "")
+    ('p95 latency_ms', 'events/s', 'events')
+    """
+    return {"count": "events", "rate": "events/s"}.get(agg) or f"{agg} {field}"
+
+
 def number(value: float) -> str:
     """`value` to four significant digits or all those before the point, thousands grouped; a dash where there is none.
 

@@ -12,7 +12,7 @@ from state.choice import MICROSECONDS, Choice
 from state.frame import Frame
 from views import vega
 from views.gaps import Flags, bridged
-from views.numbers import duration, with_unit
+from views.numbers import duration, measured, with_unit
 from views.palette import SLOT_COLORS
 from views.panel import FILLING, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
@@ -56,9 +56,7 @@ def quantity(choice: Choice) -> str:
     by = f" by {choice.by}" if choice.by else ""
     if choice.agg == "count":
         return f"events per {duration(choice.bucket_us / MICROSECONDS)}{by}"
-    if choice.agg == "rate":
-        return f"events/s{by}"
-    return f"{choice.agg} {with_unit(choice.value)}{by}"
+    return f"{measured(choice.agg, with_unit(choice.value))}{by}"
 
 
 @lru_cache(maxsize=64)
