@@ -1,7 +1,7 @@
 """The standard board in a real browser: Chromium, driven by Playwright."""
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from playwright.sync_api import Page
 
@@ -10,11 +10,9 @@ from tests.browser.board_page import BoardPage
 from tests.browser.chromium import chromium
 from tests.browser.running_app import RunningApp
 
-SCREEN = {"width": 1440, "height": 900}
-
 
 @contextlib.contextmanager
-def open_tab(app: RunningApp, settings: Mapping[str, str], script: str = "") -> Iterator[Page]:
+def open_tab(app: RunningApp, settings: dict[str, str], script: str = "") -> Iterator[Page]:
     """A tab on the standard board with these settings in place of its own, warmed up.
 
     script  JavaScript that the page runs before any of its own
@@ -22,7 +20,7 @@ def open_tab(app: RunningApp, settings: Mapping[str, str], script: str = "") -> 
     Raises what the test of a panel would: pytest's Skipped without a browser, Playwright's TimeoutError without a board.
     """
     with chromium() as browser:
-        page = browser.new_context(viewport=SCREEN).new_page()
+        page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
         page.add_init_script(script)
         page.goto(app.link(STANDARD | settings))
         board = BoardPage(page, app.origin)

@@ -1,14 +1,16 @@
 """From event to screen in a real browser: `python -m benchmarks.latency --refresh 0.1s,1s`.
 
 The standard board in Chromium, and a simulated feed whose events carry the instant at which they happen. A script in the page
-stamps each frame with the page's clock, which is the feed's: when its last message arrives, when the page's pulse tells its number
-(`appears`), and after the next animation frame has been drawn (`painted`).
+stamps each frame with the page's clock, which is the feed's too: when its first and its last message arrive, when the page's pulse
+tells its number (`appears`), when the lines of its time series are redrawn, and when the animation frame that shows both has
+been drawn (`painted`).
 
     newest_*   the age of the newest event of each frame: how old what is shown is at its best
     event_*    the age at which an event is first shown, over events that come evenly: it adds the wait for the next frame
 
-The rest says where the newest event's time goes, at the median: `tick` is its age when its frame is due, `server` from then to the
-arrival of the frame's last message, `browser` from there until the frame appears, `paint` until it is painted.
+The rest says where the newest event's time goes, each at its median: `tick` is its age when its frame is due; `frame` is from
+then to the arrival of the frame's first message, `messages` to that of its last one, `browser` until the frame appears, `chart` until
+its lines are redrawn, too (negative where they come first), and `paint` from the later of these two until both are painted.
 """
 
 import argparse
@@ -17,46 +19,60 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from benchmarks.browser import open_tab
 from sources.durations import parse_duration
 from tests.browser.running_app import running_app
 
-PROBE = """(() => {
-    const probe = window.probe = {frames: [], longTasks: []};
-    const arrivals = new Map();
-    const read = text => text.match(/newest event (\\S+Z) · events \\d+ · frame (\\d+)/);
+Stamps = npt.NDArray[np.float64]
 
+PROBE = """(() => {
+    const probe = window.probe = {frames: [], charts: [], longTasks: []};
+    const read = text => text.match(/newest event (\\S+Z) · events \\d+ · frame (\\d+)/);
+    const whenPainted = done => requestAnimationFrame(() => {
+        const {port1, port2} = new MessageChannel();  // its message comes after this animation frame was laid out and painted
+        port1.onmessage = () => done(Date.now());
+        port2.postMessage(null);
+    });
+
+    let first = null;
+    const arrivals = new Map();
     window.WebSocket = class extends WebSocket {
         constructor(...address) {
             super(...address);
             this.addEventListener('message', ({data}) => {
+                first ??= Date.now();
                 if (data.byteLength > 1000) return;  // the pulse is short, and what is long shall cost nothing here
                 const pulse = read(new TextDecoder().decode(data));
-                if (pulse) arrivals.set(pulse[2], Date.now());
+                if (!pulse) return;
+                arrivals.set(pulse[2], {first, last: Date.now()});
+                first = null;
             });
         }
     };
 
-    let last = '';
-    new MutationObserver(() => {
+    let shown = '';
+    const seePulse = appears => {
         const pulse = read(document.querySelector('.st-key-pulse')?.textContent ?? '');
-        if (!pulse || pulse[2] === last) return;
-        last = pulse[2];
-        const frame = {newest: Date.parse(pulse[1]), arrives: arrivals.get(last), appears: Date.now()};
+        if (!pulse || pulse[2] === shown) return;
+        shown = pulse[2];
+        const frame = {newest: Date.parse(pulse[1]), ...arrivals.get(shown), appears};
         arrivals.clear();
-        requestAnimationFrame(() => {
-            const drawn = new MessageChannel();  // its message comes after this animation frame was laid out and painted
-            drawn.port1.onmessage = () => probe.frames.push({...frame, painted: Date.now()});
-            drawn.port2.postMessage(null);
-        });
-    }).observe(document, {childList: true, subtree: true, characterData: true});
+        whenPainted(painted => probe.frames.push({...frame, painted}));
+    };
+    new MutationObserver(changes => {
+        const now = Date.now();
+        seePulse(now);
+        if (changes.some(({type, target}) => type === 'attributes' && target.closest('.st-key-panel-series .mark-line')))
+            whenPainted(painted => probe.charts.push({redrawn: now, painted}));
+    }).observe(document, {childList: true, subtree: true, characterData: true, attributeFilter: ['d']});
 
     new PerformanceObserver(list => probe.longTasks.push(...list.getEntries().map(each => each.duration)))
         .observe({type: 'longtask'});
 })()"""
 
-START = "() => { window.probe.frames.length = window.probe.longTasks.length = 0; }"
+START = "() => { for (const stamps of Object.values(window.probe)) stamps.length = 0; }"
 
 
 def measure(refresh: str, seconds: float) -> dict[str, Any]:
@@ -65,39 +81,52 @@ def measure(refresh: str, seconds: float) -> dict[str, Any]:
         page.evaluate(START)
         page.wait_for_timeout(1000 * seconds)
         seen = page.evaluate("() => window.probe")
-    return figures(seen["frames"], seen["longTasks"], parse_duration(refresh), seconds)
+    return figures(seen, parse_duration(refresh), seconds)
 
 
-def figures(
-    frames: list[dict[str, float]], long_tasks: list[float], refresh_s: float, seconds: float
-) -> dict[str, Any]:
-    """What the stamps say; all are milliseconds since the epoch."""
-    newest, arrives, appears, painted = (
-        np.array([frame[name] for frame in frames]) for name in ("newest", "arrives", "appears", "painted")
+def figures(seen: dict[str, Any], refresh_s: float, seconds: float) -> dict[str, Any]:
+    """What the probe's stamps say, milliseconds since the epoch all of them."""
+    charts = {name: np.array([chart[name] for chart in seen["charts"]]) for name in ("redrawn", "painted")}
+    # A chart may be redrawn before or after the pulse is: a frame's is the first one redrawn since its messages came.
+    frames = [frame for frame in seen["frames"] if frame["first"] <= charts["redrawn"][-1]]
+    newest, first, last, appears, painted = (
+        np.array([frame[name] for frame in frames]) for name in ("newest", "first", "last", "appears", "painted")
     )
-    due = arrives // (1000 * refresh_s) * 1000 * refresh_s
-    # One event a millisecond, each first shown by the frame that reaches its time.
-    waits = [
-        shown - np.arange(before + 1, reached + 1)
-        for (before, reached), shown in zip(pairwise(newest), painted[1:], strict=True)
-    ]
+    chart = np.searchsorted(charts["redrawn"], first)
+    redrawn = charts["redrawn"][chart]
+    painted = np.maximum(painted, charts["painted"][chart])
+    due = first // (1000 * refresh_s) * 1000 * refresh_s
     return {
         "frames_per_s": round(len(frames) / seconds, 2),
         "frame_gap_ms_max": round(float(np.diff(appears).max())),
         **percentiles("newest_appears_ms", appears - newest),
         **percentiles("newest_painted_ms", painted - newest),
-        **percentiles("event_painted_ms", np.concatenate(waits)),
-        "tick_ms": round(float(np.median(due - newest)), 1),
-        "server_ms": round(float(np.median(arrives - due)), 1),
-        "browser_ms": round(float(np.median(appears - arrives)), 1),
-        "paint_ms": round(float(np.median(painted - appears)), 1),
-        "long_tasks_per_s": round(len(long_tasks) / seconds, 2),
-        "long_task_ms_max": round(max(long_tasks, default=0.0)),
+        **percentiles("event_appears_ms", first_shown(newest, appears)),
+        **percentiles("event_painted_ms", first_shown(newest, painted)),
+        "tick_ms_p50": median(due - newest),
+        "frame_ms_p50": median(first - due),
+        "messages_ms_p50": median(last - first),
+        "browser_ms_p50": median(appears - last),
+        "chart_ms_p50": median(redrawn - appears),
+        "paint_ms_p50": median(painted - np.maximum(appears, redrawn)),
+        "long_tasks_per_s": round(len(seen["longTasks"]) / seconds, 2),
+        "long_task_ms_max": round(max(seen["longTasks"], default=0.0)),
         "measured_s": seconds,
     }
 
 
-def percentiles(name: str, values: Any) -> dict[str, float]:
+def first_shown(newest: Stamps, shown: Stamps) -> Stamps:
+    """The ages at which events are first shown, one event a millisecond: each by the frame that reaches its time."""
+    frames = zip(pairwise(newest), shown[1:], strict=True)
+    return np.concatenate([at - np.arange(before + 1, reached + 1) for (before, reached), at in frames])
+
+
+def median(values: Stamps) -> float:
+    """To a tenth of a millisecond."""
+    return round(float(np.median(values)), 1)
+
+
+def percentiles(name: str, values: Stamps) -> dict[str, float]:
     """The median and the 95th percentile."""
     return {f"{name}_p{q}": round(float(np.percentile(values, q)), 1) for q in (50, 95)}
 
