@@ -1,0 +1,157 @@
+"""The standard board on ours and on its peers: `python -m benchmarks.peers --viewers 1 --rounds 3`.
+
+The peers, in `benchmarks/boards/`, do the same work, each as its own documentation would write it. All servers are up from
+the start and take turns, round by round, because on a machine of few cores they would disturb each other side by side: in
+its turn a server is given its viewers, time to settle, and the seconds that are measured. One JSON object a line on
+standard output, one for each contender: medians over the rounds, as `benchmarks.board` takes each, and how many times
+our CPU time for an update that is. Bytes are what the page decodes, without HTTP's headers.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks.board import STANDARD, WARM_UP_S, measure
+from benchmarks.boards.bokeh_viewer import BokehViewer
+from benchmarks.boards.dash_viewer import DashViewer
+from benchmarks.viewers import Viewer, pulse
+from tests.browser.running_app import ROOT, START_S, STOP_S, RunningApp, running_app
+
+OURS = "ours"
+CPU = "cpu_ms_per_viewer_update"
+
+
+@dataclass(frozen=True)
+class Contender:
+    """How to start it, and a tab on it."""
+
+    serve: Callable[[], AbstractContextManager[RunningApp]]
+    viewer: Callable[[RunningApp], Any]
+
+
+def table(message: ForwardMsg) -> bool:
+    """Whether this is the table of events, with which the Streamlit peers end an update."""
+    return message.delta.new_element.WhichOneof("type") == "dataframe"
+
+
+def streamlit_peer(script: str) -> Contender:
+    """A script of `benchmarks/boards/` with Streamlit's defaults where our own config.toml has others."""
+    command = ("-m", "streamlit", "run", f"benchmarks/boards/{script}", "--global.minCachedMessageSize=10000")
+    return Contender(partial(running_app, command), lambda app: Viewer(app.link(), table))
+
+
+@contextlib.contextmanager
+def running_server(*command: str, forks: bool = False) -> Iterator[RunningApp]:
+    """Start one that is no Streamlit app, and end it afterwards.
+
+    command  Python's arguments, in which {port} stands for the port
+    forks    whether its only child does the work
+
+    Raises RuntimeError with its log if it does not come up.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.NamedTemporaryFile(prefix="pulseboard-peer-", suffix=".log") as log:
+        arguments = [argument.format(port=port) for argument in command]
+        process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
+        app = RunningApp(process, port, Path(log.name))
+        try:
+            _wait_until_it_answers(process, app)
+            if forks:
+                [app.process] = app.process.children()
+            yield app
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_it_answers(process: subprocess.Popen[bytes], app: RunningApp) -> None:
+    deadline = time.monotonic() + START_S
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError):  # not yet
+            urllib.request.urlopen(app.origin).close()  # noqa: S310 - our own
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"the server did not start:\n{app.log()[-4000:]}")
+
+
+CONTENDERS = {
+    OURS: Contender(running_app, lambda app: Viewer(app.link(STANDARD), pulse)),
+    "streamlit-loop": streamlit_peer("tutorial.py"),
+    "streamlit-fragment": streamlit_peer("fragment.py"),
+    # As Dash's documentation deploys it, with one worker, since more would each hold the events.
+    "dash": Contender(
+        partial(
+            running_server,
+            *("-m", "gunicorn", "--workers=1", "--threads=4", "--bind=127.0.0.1:{port}"),
+            "benchmarks.boards.dash_board:server",
+            forks=True,
+        ),
+        lambda app: DashViewer(app.origin),
+    ),
+    # Sessions that nobody watches go on computing for half a minute by default, into the turns of the others.
+    "bokeh": Contender(
+        partial(
+            running_server,
+            *("-m", "bokeh", "serve", "benchmarks/boards/bokeh_board.py", "--address=127.0.0.1", "--port={port}"),
+            *("--unused-session-lifetime=3000", "--check-unused-sessions=1000"),
+        ),
+        lambda app: BokehViewer(f"{app.origin}/bokeh_board"),
+    ),
+}
+
+
+def run(names: list[str], viewers: int, seconds: float, rounds: int) -> dict[str, list[dict[str, Any]]]:
+    """The figures of each contender, round by round."""
+    figures: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    with ExitStack() as stack:
+        apps = {name: stack.enter_context(CONTENDERS[name].serve()) for name in names}
+        for _ in range(rounds):
+            for name, app in apps.items():
+                tabs = [CONTENDERS[name].viewer(app) for _ in range(viewers)]
+                figures[name].append(asyncio.run(measure(app, tabs, seconds, WARM_UP_S)))
+    return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--viewers", type=int, default=1, help="viewers of each contender in its turn")
+    parser.add_argument("--seconds", type=float, default=15.0, help="measured in each turn")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", default=",".join(CONTENDERS), help="contenders, such as ours,bokeh")
+    options = parser.parse_args()
+    results = run(options.only.split(","), options.viewers, options.seconds, options.rounds)
+    medians = {
+        name: {figure: statistics.median(each[figure] for each in rounds) for figure in rounds[0]}
+        for name, rounds in results.items()
+    }
+    for name, figures in medians.items():
+        figures.pop("panel_hz_slowest")  # the peers' panels have no names
+        ratio = round(figures[CPU] / medians[OURS][CPU], 1) if OURS in medians else None
+        line = {"benchmark": "peers", "contender": name, "viewers": options.viewers, "rounds": options.rounds}
+        print(json.dumps(line | {"cpu_ratio_to_ours": ratio} | figures), flush=True)
+
+
+if __name__ == "__main__":
+    main()
