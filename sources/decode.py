@@ -15,9 +15,11 @@ A message can be wide and deep without end, a board cannot. Objects nested past 
 lies past FIELDS_PER_MESSAGE, FIELDS_PER_BATCH or NAME_CHARS is kept, nested as it came, as JSON text in the column REST.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -43,6 +45,7 @@ REST = RESERVED + "rest"
 """The column that holds, as JSON text, what was past a cap; there only if something was."""
 
 Document = dict[str, Any]
+Parsed = tuple[Sequence[int], list[Document]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,64 +78,66 @@ def decode_json(values: Sequence[bytes | None]) -> Decoded:
     ([0, 2], 1)
     """
     refused: dict[int, str] = {}
-    documents = _parse(values, refused)
-    if not _is_plain(documents):
-        documents = _flatten_all(documents, refused)
-    columns = {}
-    for name in dict.fromkeys(chain.from_iterable(documents.values())):
-        column = _column([document.get(name) for document in documents.values()])
-        if column is not None:
-            columns[name] = column
+    rows, documents = _parse(values, refused)
+    names = _names(documents)
+    columns = _columns(documents, names) if _may_stand(names) else None
+    if columns is None:
+        rows, documents = _flatten_all(rows, documents, refused)
+        columns = _columns(documents, _names(documents)) or {}
     samples = tuple(
         (index, refused[index], (values[index] or b"")[:SAMPLE_BYTES]) for index in sorted(refused)[:SAMPLES]
     )
-    return Decoded(columns, np.fromiter(documents, np.int64, len(documents)), len(refused), samples)
+    return Decoded(columns, np.array(rows, np.int64), len(refused), samples)
 
 
-def _parse(values: Sequence[bytes | None], refused: dict[int, str]) -> dict[int, Document]:
-    """Documents by their place in `values`; the places of the others go to `refused`, with the reason."""
-    documents: dict[int, Document] = {}
+def _parse(values: Sequence[bytes | None], refused: dict[int, str]) -> Parsed:
+    """Where in `values` there are documents, and those; the places of the others go to `refused`, with the reason."""
+    with contextlib.suppress(orjson.JSONDecodeError):  # as a rule all are objects
+        documents = list(map(orjson.loads, values))  # type: ignore[arg-type] # None is refused like any odd message
+        if set(map(type, documents)) == {dict}:
+            return range(len(documents)), documents
+    rows, documents = [], []
     for index, value in enumerate(values):
-        if value is None:
-            documents[index] = {}
-            continue
-        try:
-            document = orjson.loads(value)
-        except orjson.JSONDecodeError as error:
-            refused[index] = f"not JSON: {error}"
-            continue
+        document: Any = {}
+        if value is not None:
+            try:
+                document = orjson.loads(value)
+            except orjson.JSONDecodeError as error:
+                refused[index] = f"not JSON: {error}"
+                continue
         kind = type(document)
-        if kind is dict:
-            documents[index] = document
-        elif kind is int or kind is float:
-            documents[index] = {"value": document}
-        else:
+        if kind is int or kind is float:
+            document = {"value": document}
+        elif kind is not dict:
             refused[index] = f"a JSON {_JSON_NAMES[kind]}, where an object or a number was expected"
-    return documents
+            continue
+        rows.append(index)
+        documents.append(document)
+    return rows, documents
 
 
 _JSON_NAMES = {list: "list", str: "string", bool: "boolean", type(None): "null"}
 
 
-def _is_plain(documents: dict[int, Document]) -> bool:
-    """Whether the documents are flat, with names as they may stand and few enough of them."""
-    names = set(chain.from_iterable(documents.values()))
-    return (
-        len(names) <= FIELDS_PER_MESSAGE
-        and not any(_is_reserved(name) or len(name) > NAME_CHARS for name in names)
-        and {dict, list}.isdisjoint(map(type, chain.from_iterable(map(dict.values, documents.values()))))
-    )
+def _names(documents: Iterable[Document]) -> list[str]:
+    """All fields, in order of first appearance."""
+    return list(dict.fromkeys(chain.from_iterable(documents)))
+
+
+def _may_stand(names: Sequence[str]) -> bool:
+    """Whether the names may stand as they are, and are few enough."""
+    return len(names) <= FIELDS_PER_MESSAGE and not any(_is_reserved(name) or len(name) > NAME_CHARS for name in names)
 
 
 def _is_reserved(name: str) -> bool:
     return not name or name.startswith(RESERVED)
 
 
-def _flatten_all(documents: dict[int, Document], refused: dict[int, str]) -> dict[int, Document]:
+def _flatten_all(rows: Sequence[int], documents: Sequence[Document], refused: dict[int, str]) -> Parsed:
     """The documents with dotted names, lists as text and what is past a cap in REST."""
     names: set[str] = set()
-    flat: dict[int, Document] = {}
-    for index, document in documents.items():
+    kept, flat = [], []
+    for index, document in zip(rows, documents, strict=True):
         fields: Document = {}
         try:
             rest = _flatten(document, fields, names)
@@ -141,8 +146,9 @@ def _flatten_all(documents: dict[int, Document], refused: dict[int, str]) -> dic
         except orjson.JSONEncodeError:
             refused[index] = "objects or lists nested too deeply to keep as JSON text"
         else:
-            flat[index] = fields
-    return flat
+            kept.append(index)
+            flat.append(fields)
+    return kept, flat
 
 
 def _flatten(document: Document, fields: Document, names: set[str], prefix: str = "", depth: int = 1) -> Document:
@@ -165,11 +171,25 @@ def _flatten(document: Document, fields: Document, names: set[str], prefix: str 
     return rest
 
 
-def _column(cells: list[Any]) -> pa.Array | None:
-    """The cells as one Arrow array of the type that holds them all; None if there is nothing in them."""
-    kinds = set(map(type, cells)) - {type(None)}
-    if not kinds:
-        return None
+def _columns(documents: Sequence[Document], names: Iterable[str]) -> dict[str, pa.Array] | None:
+    """The documents' fields as columns, without those that hold nothing; None if there are objects or lists in them."""
+    columns = {}
+    for name in names:
+        try:
+            cells = list(map(itemgetter(name), documents))
+        except KeyError:
+            cells = [document.get(name) for document in documents]
+        kinds = set(map(type, cells))
+        if not kinds.isdisjoint((dict, list)):
+            return None
+        kinds.discard(type(None))
+        if kinds:
+            columns[name] = _column(cells, kinds)
+    return columns
+
+
+def _column(cells: list[Any], kinds: set[type]) -> pa.Array:
+    """The cells, of these kinds or None, as one Arrow array of the type that holds them all."""
     if kinds == {int}:
         try:
             return pa.array(cells, pa.int64())

@@ -40,7 +40,12 @@ class RecordDecoder:
         samples = tuple(map(_sample, unreadable[:SAMPLES]))
         if not records:
             return Batch(NO_ROWS, time.time(), lost, samples, lag)
-        _, numbers, _, offsets, timestamps, _, keys, values, headers, *_ = zip(*records, strict=True)
+        numbers = [record.partition for record in records]
+        offsets = [record.offset for record in records]
+        timestamps = [record.timestamp for record in records]
+        keys = [record.key for record in records]
+        values = [record.value for record in records]
+        headers = [record.headers for record in records]
         decoded = decode_json(values)
         columns = dict(decoded.columns)
         columns |= _transport(numbers, offsets, timestamps)
