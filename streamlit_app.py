@@ -14,6 +14,7 @@ from sources import SOURCES
 from state.choice import MICROSECONDS
 from state.feed import Feed
 from state.feeds import Feeds
+from state.live import Tick
 from state.schema import Offer
 from state.settings import Unfinished
 from state.viewer import Viewer
@@ -27,8 +28,8 @@ FIRST_EVENTS_S = 1.0
 """How long the first frame waits for a feed's history to begin, so that the page opens on a full board."""
 HISTORY_S = 10.0
 """How long a board that opens paused waits for the history it is to show."""
-ENTER_EVERY_S = 0.5
-"""A run that has ended comes back to the loop so soon."""
+ENTER_EVERY_S = (0.5, 2.0)
+"""A run that has ended comes back to the loop after a refresh, but not sooner or later than this."""
 
 st.set_page_config("Pulseboard", Path(__file__).parent / "docs/images/icon.png", layout="wide")
 
@@ -68,19 +69,19 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
 
     # Where things appear, then consume, remember, draw
 
-    @st.fragment(run_every=ENTER_EVERY_S)
+    @st.fragment(run_every=sorted((*ENTER_EVERY_S, board.refresh_s))[1])
     def live() -> None:
         """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
         entering = st.session_state.pop("entering", False)
-        progress, slots, pulse = st.empty(), layout(board.views), header.Pulse()
+        progress, slots, pulse = header.Progress(), layout(board.views), header.Pulse()
         for due in ticks(board.refresh_s):
             feed.watch(board.refresh_s)
             tick = feeds.live(feed.source, board.choice(feed.schema.offer, points)).tick(due)
             viewer.follow(tick.frame.now_us)
-            header.show_progress(progress, feed)
+            progress.show(feed)
             for slot in slots:
                 if slot.due(due):
-                    slot.show(tick.make(slot.panel.name, slot.panel.prepare), due)
+                    slot.show(tick, due)
             pulse.show(tick.frame, viewer.frames)
             if entering:
                 return
@@ -93,11 +94,11 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
             feed.wait_for_history(HISTORY_S)
             feed.wait_for_read(at_us / MICROSECONDS, FIRST_EVENTS_S)  # what happened just before may not be read yet
             viewer.follow(at_us)
-        frame = viewer.still(board.choice(feed.schema.offer, points), at_us)
+        tick = Tick(viewer.still(board.choice(feed.schema.offer, points), at_us), at_us / MICROSECONDS)
         header.show_pause(viewer, at_us, board.refresh_s)
         for slot in layout(board.views):
-            slot.show(slot.panel.prepare(frame))
-        header.Pulse().show(frame, viewer.frames)
+            slot.show(tick)
+        header.Pulse().show(tick.frame, viewer.frames)
 
     if board.at_us is None:
         live()

@@ -7,7 +7,7 @@ MICROSECONDS = 1_000_000
 AGGREGATES = ("mean", "sum", "count", "min", "max", "last", "p50", "p95", "p99", "rate")
 """What a board can show of each bucket; `rate` is events a second."""
 
-WINDOW_EVENTS = 300_000
+WINDOW_EVENTS = 1_000_000
 """How many events a window holds at the most, by default."""
 
 WINDOW_BYTES = 256 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -25,15 +25,15 @@ class Tick:
     def __init__(self, frame: Frame, made_at: float) -> None:
         self.frame = frame
         self.made_at = made_at
-        self._made: dict[str, object] = {}
+        self._made: dict[Hashable, object] = {}
         self._lock = threading.Lock()
 
-    def make(self, name: str, prepare: Callable[[Frame], T]) -> T:
-        """`prepare(frame)`, computed once per name."""
+    def make(self, key: Hashable, prepare: Callable[[Frame], T]) -> T:
+        """`prepare(frame)`, computed once per key."""
         with self._lock:
-            if name not in self._made:
-                self._made[name] = prepare(self.frame)
-            return self._made[name]  # type: ignore[return-value]
+            if key not in self._made:
+                self._made[key] = prepare(self.frame)
+            return self._made[key]  # type: ignore[return-value]
 
 
 class Live:

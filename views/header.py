@@ -57,19 +57,30 @@ def show_failure(feed: Feed) -> bool:
     return st.button("Try again", icon=":material/refresh:", type="primary")
 
 
-def show_progress(slot: Any, feed: Feed) -> None:
+class Progress:
     """How far the history has been read, or that the counterpart is away; nothing while all is well."""
-    match feed.status.state:
-        case "catching up":
-            slot.progress(feed.progress(), f"Reading history · {number(feed.seen)} events so far")
-        case "connecting":
-            slot.progress(0.0, "Connecting …")
-        case "waiting":
-            with slot.container(border=True, horizontal=True, vertical_alignment="center"):
-                st.markdown(":orange[:material/cloud_off:]", width="content")
-                st.text(f"Trying again. {feed.status.message}", width="stretch")
-        case _:
-            slot.empty()
+
+    def __init__(self) -> None:
+        self._place: Any = st.empty()
+        self._shown: tuple[str, str, float] = ("live", "", 1.0)
+
+    def show(self, feed: Feed) -> None:
+        """Say it, unless it is said already."""
+        now = (feed.status.state, feed.status.message, feed.progress())
+        if now == self._shown:
+            return
+        self._shown = now
+        match now:
+            case "catching up", _, share:
+                self._place.progress(share, f"Reading history · {number(feed.seen)} events so far")
+            case "connecting", _, _:
+                self._place.progress(0.0, "Connecting …")
+            case "waiting", message, _:
+                with self._place.container(border=True, horizontal=True, vertical_alignment="center"):
+                    st.markdown(":orange[:material/cloud_off:]", width="content")
+                    st.text(f"Trying again. {message}", width="stretch")
+            case _:
+                self._place.empty()
 
 
 class Pulse:

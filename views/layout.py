@@ -1,11 +1,15 @@
 """Where panels appear: bordered cards in a grid of two columns, which Streamlit stacks on a phone."""
 
+import datetime as dt
 from collections.abc import Sequence
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from views import PANELS
-from views.panel import Panel, Slot
+from views.panel import Panel
+from views.slot import Slot
 
 _STYLE = """<style>
 /* A live board always runs: the running figure would say nothing, and its Stop button would only confuse. */
@@ -55,12 +59,12 @@ def layout(views: Sequence[str]) -> list[Slot]:
     st.html(_STYLE)
     if not views:
         st.info("No panel is switched on: choose some under Views.", icon=":material/dashboard:")
-    slots = []
+    zone, slots = _viewers_zone(st.context.timezone), []
     for row in rows([PANELS[name] for name in views]):
         for panel, column in zip(row, st.columns(len(row)), strict=True):
             card = column.container(key=f"panel-{panel.name}", border=True, height="stretch")
             card.markdown(f":material/{panel.icon}: **{panel.title}**")
-            slots.append(Slot(panel, card))
+            slots.append(Slot(panel, card, zone))
     return slots
 
 
@@ -73,3 +77,12 @@ def rows(panels: Sequence[Panel]) -> list[list[Panel]]:
         else:
             grid.append([panel])
     return grid
+
+
+@lru_cache(maxsize=64)
+def _viewers_zone(name: str | None) -> dt.tzinfo:
+    """The browser's zone; UTC where it names none that this machine knows."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):  # unknown here, or no name of a zone at all
+        return dt.UTC

@@ -1,15 +1,12 @@
-"""What a panel is: a pure function from a frame to a payload; and the one place that shows payloads with Streamlit."""
+"""What a panel is: a pure function from a frame to a payload."""
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from html import escape
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 import pyarrow as pa
-import streamlit as st
 
 from sources.durations import format_duration
 from state.frame import Frame
@@ -139,55 +136,3 @@ def no_numbers(height: int = HEIGHT) -> Missing:
     return Missing(
         "The chosen value holds no numbers in this window. Choose another value, or count events.", "numbers", height
     )
-
-
-class Slot:
-    """Where one panel stands on the page.
-
-    Not an `st.empty()`: that would blank the panel for a moment at the start of each run, and the browser would build its
-    chart anew. The first payload is drawn into the card, every later one into the element that the first became.
-    """
-
-    def __init__(self, panel: Panel, card: Any) -> None:
-        self.panel = panel
-        self._place = card
-        self._shown: Payload | None = None
-        self._rests_until = 0.0
-
-    def due(self, now: float) -> bool:
-        """Whether a frame due at `now`, in seconds, is for this panel too: it may rest while others go on."""
-        return now >= self._rests_until
-
-    def show(self, payload: Payload, now: float = 0.0) -> None:
-        """Show `payload` in the place of what was there; what is there already is not sent again."""
-        # Half a tick early is on time: at a refresh of 0.1 s, five of them may add up to a hair less than 0.5 s.
-        self._rests_until = now + self.panel.rest_s - 0.05
-        if payload != self._shown:
-            self._place = _draw(self._place, payload)
-            self._shown = payload
-
-
-def _draw(place: Any, payload: Payload) -> Any:
-    """Draw into a container, or over an element; the new element."""
-    match payload:
-        case Chart(spec, rows, height):
-            data = {"data": {"name": "rows"}, "datasets": {"rows": rows}}
-            return place.vega_lite_chart(spec={**spec, **data}, height=height)
-        case Html(text):
-            return place.html(text)
-        case Table():
-            return place.html(payload.html(_viewers_zone(st.context.timezone)))
-        case Missing(text, icon, height):
-            return place.html(
-                f'<div class="pb-missing" style="min-height:{height}px">'
-                f'<span class="pb-icon" translate="no">{icon}</span><span>{escape(text)}</span></div>'
-            )
-
-
-@lru_cache(maxsize=64)
-def _viewers_zone(name: str | None) -> dt.tzinfo:
-    """The browser's zone; UTC where it names none that this machine knows."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError):  # unknown here, or no name of a zone at all
-        return dt.UTC

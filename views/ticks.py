@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import streamlit as st
 
-SHIFT_S = 10.0
+SHIFT_S = 30.0
 """How long a run stays in the loop. Between two runs the page is tidied of what is no longer drawn, and a hidden tab, whose
 timers the browser throttles, slows down by itself."""
-TOUCH_S = 0.1
+TOUCH_S = 1.0
 """At most so long between two calls into Streamlit, at which a widget's change or a closed tab ends the run."""
 
 

@@ -156,7 +156,10 @@ def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
         chart = chart.properties(title=_ZONE)
     spec: Spec = (
         chart.properties(
-            height=height, description=description, padding={"left": 0, "top": 4, "right": right, "bottom": 2}
+            height=height,
+            description=description,
+            padding={"left": 0, "top": 4, "right": right, "bottom": 2},
+            autosize=alt.AutoSizeParams(type="fit", contains="padding"),
         )
         .configure_axis(titlePadding=8, labelPadding=6)
         .configure_mark(aria=False)

@@ -1,11 +1,19 @@
 """The grid, and every payload drawn in it by Streamlit itself."""
 
+import datetime as dt
+from typing import Any
+from zoneinfo import ZoneInfo
+
 import pytest
+from streamlit.proto.Html_pb2 import Html as HtmlProto
 from streamlit.testing.v1 import AppTest
 
+from state.live import Tick
+from tests.views.sample_frames import sample_frame
 from views import PANELS
 from views.layout import rows
-from views.panel import Html, Slot
+from views.panel import Html, Panel
+from views.slot import Slot
 
 
 @pytest.mark.parametrize(
@@ -22,14 +30,15 @@ def test_halves_stand_in_pairs(views: list[str], grid: list[list[str]]) -> None:
 
 
 def board(kind: str) -> None:
-    from tests.views.sample_frames import FRAMES  # noqa: PLC0415 - the script stands alone
+    from state.live import Tick  # noqa: PLC0415 - the script stands alone
+    from tests.views.sample_frames import FRAMES  # noqa: PLC0415
     from views import PANELS  # noqa: PLC0415
     from views.layout import layout  # noqa: PLC0415
 
     slots = layout(list(PANELS))
     for _ in range(2):
         for slot in slots:
-            slot.show(slot.panel.prepare(FRAMES[kind]()))
+            slot.show(Tick(FRAMES[kind](), 0.0))
 
 
 @pytest.mark.parametrize("kind", ["full", "empty", "hostile"])
@@ -48,25 +57,52 @@ class Place:
     def __init__(self) -> None:
         self.drawn: list[str] = []
 
-    def html(self, text: str) -> "Place":
-        self.drawn.append(text)
+    def _enqueue(self, kind: str, proto: HtmlProto, **_: Any) -> "Place":
+        assert kind == "html"
+        self.drawn.append(proto.body)
         return self
+
+
+def counting(texts: list[str]) -> Panel:
+    """A panel that shows the texts one after another."""
+    left = iter(texts)
+    return Panel("counting", "Counting", "speed", "full", lambda _: Html(next(left)), rest_s=0.5)
 
 
 def test_what_is_on_the_page_already_is_not_sent_again() -> None:
     place = Place()
-    slot = Slot(PANELS["kpi"], place)
-    for text in ("a", "a", "b"):
-        slot.show(Html(text))
+    slot = Slot(counting(["a", "a", "b"]), place, dt.UTC)
+    for _ in range(3):
+        slot.show(Tick(sample_frame(), 0.0))
     assert place.drawn == ["a", "b"]
 
 
+def test_a_frame_is_prepared_once_for_all_who_show_it() -> None:
+    places = [Place() for _ in range(3)]
+    tick = Tick(sample_frame(), 0.0)
+    panel = counting(["a"])
+    for place in places:
+        Slot(panel, place, dt.UTC).show(tick)
+    assert [place.drawn for place in places] == [["a"]] * 3
+
+
+def test_a_table_is_drawn_in_the_zone_of_its_viewer() -> None:
+    tick = Tick(sample_frame(), 0.0)
+    drawn = {}
+    for name in ("UTC", "Asia/Kolkata"):
+        place = Place()
+        Slot(PANELS["events"], place, ZoneInfo(name)).show(tick)
+        drawn[name] = place.drawn
+    assert "time (UTC)" in drawn["UTC"][0]
+    assert "time (Asia/Kolkata)" in drawn["Asia/Kolkata"][0]
+
+
 def test_a_panel_that_may_rest_skips_the_frames_between() -> None:
-    slot = Slot(PANELS["events"], Place())
+    slot = Slot(counting([str(number) for number in range(11)]), Place(), dt.UTC)
     drawn = []
     for tenth in range(11):
         now = 1_795_000_000 + tenth / 10
         if slot.due(now):
-            slot.show(Html(str(tenth)), now)
+            slot.show(Tick(sample_frame(), now), now)
             drawn.append(tenth)
     assert drawn == [0, 5, 10]
