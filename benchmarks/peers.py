@@ -3,8 +3,8 @@
 The peers, in `benchmarks/boards/`, do the same work, each as its own documentation would write it. All servers are up from
 the start and take turns, round by round, because on a machine of few cores they would disturb each other side by side: in
 its turn a server is given its viewers, time to settle, and the seconds that are measured. One JSON object a line on
-standard output, one for each contender: medians over the rounds, as `benchmarks.board` takes each, and how many times
-our CPU time for an update that is. Bytes are what the page decodes, without HTTP's headers.
+standard output, one for each contender: medians over the rounds, as `benchmarks.board` takes each, and the median of how
+many times our CPU time for an update it took in the same round. Bytes are what the page decodes, without HTTP's headers.
 """
 
 import argparse
@@ -104,7 +104,7 @@ CONTENDERS = {
     "dash": Contender(
         partial(
             running_server,
-            *("-m", "gunicorn", "--workers=1", "--threads=4", "--bind=127.0.0.1:{port}"),
+            *("-m", "gunicorn", "--workers=1", "--threads=4", "--no-control-socket", "--bind=127.0.0.1:{port}"),
             "benchmarks.boards.dash_board:server",
             forks=True,
         ),
@@ -141,16 +141,18 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", default=",".join(CONTENDERS), help="contenders, such as ours,bokeh")
     options = parser.parse_args()
-    results = run(options.only.split(","), options.viewers, options.seconds, options.rounds)
-    medians = {
-        name: {figure: statistics.median(each[figure] for each in rounds) for figure in rounds[0]}
-        for name, rounds in results.items()
-    }
-    for name, figures in medians.items():
+    names = options.only.split(",")
+    if unknown := set(names) - set(CONTENDERS):
+        parser.error(f"--only names {', '.join(unknown)}: choose from {', '.join(CONTENDERS)}")
+    results = run(names, options.viewers, options.seconds, options.rounds)
+    for name, rounds in results.items():
+        figures = {figure: statistics.median(each[figure] for each in rounds) for figure in rounds[0]}
         figures.pop("panel_hz_slowest")  # the peers' panels have no names
-        ratio = round(figures[CPU] / medians[OURS][CPU], 1) if OURS in medians else None
+        if OURS in results:
+            pairs = zip(rounds, results[OURS], strict=True)
+            figures["cpu_ratio_to_ours"] = round(statistics.median(their[CPU] / our[CPU] for their, our in pairs), 1)
         line = {"benchmark": "peers", "contender": name, "viewers": options.viewers, "rounds": options.rounds}
-        print(json.dumps(line | {"cpu_ratio_to_ours": ratio} | figures), flush=True)
+        print(json.dumps(line | figures), flush=True)
 
 
 if __name__ == "__main__":

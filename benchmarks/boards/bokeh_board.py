@@ -7,7 +7,7 @@ import pandas as pd
 from bokeh.io import curdoc
 from bokeh.layouts import column
 from bokeh.models import ColumnDataSource
-from bokeh.models.widgets import DataTable, Div, TableColumn
+from bokeh.models.widgets import DataTable, DateFormatter, Div, NumberFormatter, StringFormatter, TableColumn
 from bokeh.palettes import Category10
 from bokeh.plotting import figure
 
@@ -19,10 +19,11 @@ COLUMNS = ("time", "series", "value")
 
 def metrics_text(seconds: pd.DataFrame) -> str:
     """The newest value of each series and its change."""
-    return "".join(
+    cards = (
         f"<div><h5>{name}</h5><h2>{last:.1f}</h2>{last - first:+.1f}</div>"
         for name, last, first in zip(SERIES, seconds[list(SERIES)].iloc[-1], seconds[list(SERIES)].iloc[0], strict=True)
     )
+    return f'<div style="display: flex; gap: 2rem">{"".join(cards)}</div>'
 
 
 events = held.latest()
@@ -58,7 +59,10 @@ point_chart = figure(x_axis_type="datetime", height=300, sizing_mode="stretch_wi
 point_chart.scatter("time", "value", source=points, size=3)
 bar_chart = figure(height=300, sizing_mode="stretch_width")
 bar_chart.quad(left="left", right="right", top="count", bottom=0, source=bars)
-table = DataTable(source=newest, columns=[TableColumn(field=name, title=name) for name in COLUMNS])
+formats = {"time": DateFormatter(format="%T.%3N"), "series": StringFormatter(), "value": NumberFormatter(format="0.00")}
+table = DataTable(
+    source=newest, columns=[TableColumn(field=name, title=name, formatter=each) for name, each in formats.items()]
+)
 
 curdoc().add_root(column(metrics, line_chart, point_chart, bar_chart, table, sizing_mode="stretch_width"))
 curdoc().add_periodic_callback(update, 1_000)

@@ -13,7 +13,7 @@ app = Dash(__name__)
 server = app.server
 app.layout = html.Div(
     [
-        html.Div(id="metrics"),
+        html.Div(id="metrics", style={"display": "flex", "gap": "2rem"}),
         dcc.Graph(id="lines", figure=go.Figure([go.Scatter(name=name, mode="lines") for name in SERIES])),
         dcc.Graph(id="points", figure=go.Figure([go.Scattergl(mode="markers")])),
         dcc.Graph(id="bars", figure=go.Figure([go.Bar()])),
