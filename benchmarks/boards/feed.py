@@ -1,9 +1,11 @@
 """The events of the peers' boards: 1,000 a second over 5 series, the last 5 minutes from the start.
 
-A pure function of the seed and the clock, and apart from our own sources, so that no peer pays for our code.
+A pure function of the seed and the clock, and apart from our own sources, so that no peer pays for our code. A process makes
+each event once, however many sessions ask: a peer is to pay for its board, not for making its events.
 """
 
 import time
+from functools import lru_cache
 from typing import TypedDict
 
 import numpy as np
@@ -44,6 +46,7 @@ class Feed:
         ]
 
 
+@lru_cache(maxsize=HELD // RATE + 1)
 def _events(second: int) -> list[Event]:
     """The events of one second since 1970."""
     rng = np.random.default_rng((_SEED, second))
