@@ -26,10 +26,14 @@ IDLE_S = 60.0
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to reach a counterpart that is away; the last one repeats."""
 MALFORMED_SAMPLES = 20
-BEAT_S = 0.25
-"""At most so long between two reads of a feed that is up to date. More often costs more, and no tick would show it."""
+BEAT_S = (0.1, 1.0)
+"""At least and at most so long between two reads of a feed that is up to date, unless viewers want it fresher …"""
+READ_S = 0.005
+"""… so that a read takes about so long: more often costs more, and no tick would show it."""
+POLL_S = 0.25
+"""A read of a quiet source waits so long for events."""
 LEAD_S = 0.02
-"""A read ends so long before the viewers' tick, so that a frame shows what is newest."""
+"""A read begins so long before the viewers' tick, so that a frame shows what is newest."""
 
 logger = logging.getLogger(__name__)
 
@@ -94,11 +98,15 @@ class Feed:
         self._history = 0
         self._newest_us: int | None = None
         self._read_at = -math.inf
+        self._busy = READ_S / BEAT_S[0]
+        self._rested = time.monotonic()
+        self._used = 0.0
         self._watchers: dict[float, float] = {}
         self._watched = time.monotonic()
         self._lock = threading.Lock()
         self._news = threading.Condition(self._lock)
         self._stop = threading.Event()
+        self._wanted = threading.Event()
         self._reader: Reader | None = None
         self._thread = threading.Thread(target=self._run, name=f"feed-{source.kind}", daemon=True)
 
@@ -111,6 +119,8 @@ class Feed:
     def watch(self, refresh_s: float) -> None:
         """Say that somebody is watching, and how fresh they want it."""
         self._watched = time.monotonic()
+        if refresh_s not in self._watchers:
+            self._wanted.set()  # the beat that it waits for may be a slower one
         self._watchers[refresh_s] = self._watched
 
     def pull(self, cursor: int) -> Pull:
@@ -138,6 +148,7 @@ class Feed:
 
     def wait_for_read(self, at_s: float, timeout_s: float) -> bool:
         """Wait until a read that began at `at_s` (seconds since the epoch) or later is done; False after the timeout."""
+        self._wanted.set()
         with self._news:
             return self._news.wait_for(lambda: self._read_at >= at_s or self.status.state != "live", timeout_s)
 
@@ -163,6 +174,7 @@ class Feed:
     def close(self) -> None:
         """Stop reading and let go of the source; what was read stays readable. Safe to call twice and from any thread."""
         self._stop.set()
+        self._wanted.set()
         reader = self._reader
         if reader is not None:
             reader.close()
@@ -198,7 +210,7 @@ class Feed:
                 if self._reader is None:
                     self._reader = self.source.open()
                 began = self._clock()
-                batch = self._reader.poll(self._beat())
+                batch = self._reader.poll(min(POLL_S, self._beat()))
             except Unreachable as error:
                 self._say("waiting", str(error))
                 self._stop.wait(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
@@ -207,24 +219,30 @@ class Feed:
             attempt = 0
             self._take(batch, began)
             if sum(batch.lag.values()) == 0:
-                self._stop.wait(self._until_next_read())
+                self._rest()
 
     def _idle(self) -> bool:
         return self._stop.is_set() or time.monotonic() - self._watched > self._idle_s
 
     def _beat(self) -> float:
-        """Seconds between reads: the freshest refresh asked for lately, or the part of it that is at most BEAT_S."""
+        """Seconds between reads: the freshest refresh asked for lately, or the part of it that makes reads short."""
         now = time.monotonic()
         for refresh, at in list(self._watchers.items()):
             if now - at > 2 * refresh + 5:
                 del self._watchers[refresh]
-        refresh = min(self._watchers, default=BEAT_S)
-        return refresh / math.ceil(refresh / BEAT_S)
+        shortest, longest = BEAT_S
+        most = max(shortest, min(longest, READ_S / max(self._busy, 1e-6)))
+        refresh = min(self._watchers, default=longest)
+        return refresh / math.ceil(refresh / most)
 
-    def _until_next_read(self) -> float:
-        """Seconds to the next read: beats are aligned to the clock, as the viewers' ticks are, and end just before them."""
+    def _rest(self) -> None:
+        """Wait for the next beat, or until a read is wanted; beats are aligned to the clock, as the viewers' ticks are."""
+        now, used = time.monotonic(), time.thread_time()
+        self._busy += (min(1.0, (used - self._used) / max(now - self._rested, 1e-3)) - self._busy) / 4
+        self._rested, self._used = now, used
         beat = self._beat()
-        return beat - (self._clock() + LEAD_S) % beat
+        self._wanted.wait(beat - (self._clock() + LEAD_S) % beat)
+        self._wanted.clear()
 
     def _say(self, state: str, message: str = "") -> None:
         if (self.status.state, self.status.message) != (state, message):

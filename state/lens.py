@@ -13,7 +13,7 @@ from state.decimate import decimate
 from state.density import Density
 from state.filters import apply, parse_filter
 from state.frame import SLOTS, Floats, Frame, Health, Ints
-from state.rollup import Rollup
+from state.rollup import PERCENTILES, Rollup
 from state.segment import Span
 from state.series import SeriesIndex
 from state.tables import concat, labels, numbers, times
@@ -26,7 +26,6 @@ RAW_POINTS = 240
 NEWEST_EVENTS = 20
 MOST_TOTALS = 50
 VALUE_BINS = 128
-QUANTILES = (0.50, 0.95, 0.99)
 
 
 class Lens:
@@ -41,7 +40,7 @@ class Lens:
         self.now_us = 0
         self._filters = [parse_filter(text) for text in choice.where]
         self._series = SeriesIndex()
-        self._rollup = Rollup(choice.bucket_us, choice.buckets, quantiles=choice.agg in ("p50", "p95", "p99"))
+        self._rollup = Rollup(choice.bucket_us, choice.buckets, quantiles=choice.agg in PERCENTILES)
         # One series of everything: the distribution's quantiles are wanted whatever the aggregate.
         self._overall = Rollup(choice.bucket_us, choice.buckets, quantiles=True)
         self._density = Density(choice.bucket_us, choice.buckets)
@@ -127,7 +126,9 @@ class Lens:
             raw_events=raw_events,
             counts=counts,
             edges=edges,
-            quantiles={f"p{q * 100:.0f}": self._overall.quantile(q) for q in QUANTILES} if len(active) else {},
+            quantiles=dict(zip(PERCENTILES, self._overall.quantile(list(PERCENTILES.values())).tolist(), strict=True))
+            if len(active)
+            else {},
             newest=self._newest_rows(time_field),
             newest_us=newest_us,
             seen=seen,

@@ -171,17 +171,17 @@ class Rollup:
     def overall(self, agg: str) -> float:
         """One aggregate over the whole window and all series together; NaN without an event."""
         if agg in PERCENTILES:
-            return self.quantile(PERCENTILES[agg])
+            return float(self.quantile(PERCENTILES[agg]))
         total = float(aggregate(_counted(agg), lambda field: self._window(field).ravel()))
         return total / float(self._seconds(self._known_buckets(self._first.min()))) if agg == "rate" else total
 
-    def quantile(self, q: float, series: int | None = None) -> float:
-        """The q-quantile of all values in the window, of one series or of all together; NaN without an event."""
+    def quantile(self, q: npt.ArrayLike, series: int | None = None) -> Floats:
+        """The quantiles `q`, of any shape, of all values in the window, of one series or of all; NaN without an event."""
         if series is None:
-            return float(np.clip(self._quantiles().overall(q), self.overall("min"), self.overall("max")))
+            return np.clip(self._quantiles().overall(q), self.overall("min"), self.overall("max"))
         self._grow(series + 1)
-        exact = self.totals("min")[series], self.totals("max")[series]
-        return float(np.clip(self._quantiles().totals(q, len(self._held))[series], *exact))
+        found = [self._quantiles().totals(each, len(self._held))[series] for each in np.ravel(q)]
+        return np.clip(np.reshape(found, np.shape(q)), self.totals("min")[series], self.totals("max")[series])
 
     def active(self) -> npt.NDArray[np.bool_]:
         """(series capacity,) whether the window, or the headroom before it, holds an event of the series."""

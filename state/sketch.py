@@ -50,6 +50,7 @@ class Sketch:
         self._max_bins = max_bins
         self._merges = 0
         self._cells = [NO_BINS] * ring.capacity
+        self._held = 0
         self._counted = np.zeros(ring.capacity, np.bool_)
         self._total = NO_BINS
         self._changes: list[Bins] = []
@@ -80,7 +81,7 @@ class Sketch:
             keys, counts = self._cells[position]
             self._change(Bins(keys, -counts))
         for position in gone:
-            self._cells[position] = NO_BINS
+            self._keep(int(position), NO_BINS)
         self._counted[gone] = False
         self._soil(gone)
         inside = self._ring.positions
@@ -127,10 +128,11 @@ class Sketch:
         shown[codes] = values
         return shown
 
-    def overall(self, q: float) -> float:
-        """The q-quantile over the whole window and all series together; NaN without an event."""
-        _, values = quantiles(together(self._whole()), q, self._merges)
-        return float(values[0]) if len(values) else np.nan
+    def overall(self, q: npt.ArrayLike) -> Floats:
+        """The quantiles `q`, of any shape, over the whole window and all series together; NaN without an event."""
+        whole = together(self._whole())
+        found = [quantiles(whole, each, self._merges)[1] for each in np.ravel(q)]
+        return np.array([values[0] if len(values) else np.nan for values in found]).reshape(np.shape(q))
 
     def _settle(self) -> None:
         """Move the pending events into their cells."""
@@ -150,10 +152,14 @@ class Sketch:
         self._keep_bound()
 
     def _put(self, position: int, bins: Bins) -> None:
-        self._cells[position] = added([self._cells[position], bins])
+        self._keep(position, added([self._cells[position], bins]))
         self._soil(position)
         if self._counted[position]:
             self._change(bins)
+
+    def _keep(self, position: int, bins: Bins) -> None:
+        self._held += len(bins.keys) - len(self._cells[position].keys)
+        self._cells[position] = bins
 
     def _soil(self, positions: int | Ints) -> None:
         for stale in self._stale.values():
@@ -175,7 +181,7 @@ class Sketch:
         self._changes.clear()
 
     def _keep_bound(self) -> None:
-        while sum(len(cell.keys) for cell in self._cells) > self._max_bins and self._merges < _MERGES:
+        while self._held > self._max_bins and self._merges < _MERGES:
             self._coarsen(self._merges + 1)
 
     def _coarsen(self, merges: int) -> None:
@@ -184,5 +190,6 @@ class Sketch:
             self._sum()
             self._total = coarser(self._total, merges - self._merges)
             self._cells = [coarser(cell, merges - self._merges) for cell in self._cells]
+            self._held = sum(len(cell.keys) for cell in self._cells)
             self._merges = merges
             self._soil(np.arange(self._ring.capacity))

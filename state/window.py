@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-import numpy as np
 import pyarrow as pa
 
 from state.choice import MICROSECONDS, WINDOW_BYTES, WINDOW_EVENTS
@@ -53,11 +52,15 @@ class Window:
         """
         cutoff = now_us - int(self.age_s * MICROSECONDS)
         while self._spans:
-            head = self._spans[0]
-            young = np.flatnonzero(np.concatenate([times(table) for table in head.tables()]) >= cutoff)
-            if len(young) and not young[0]:
+            old = 0
+            for table in self._spans[0].tables():
+                young = times(table) >= cutoff
+                old += int(young.argmax()) if young.any() else len(table)
+                if young.any():
+                    break
+            if not old:
                 return
-            self._drop(int(young[0]) if len(young) else len(head))
+            self._drop(old)
 
     def _drop(self, events: int) -> None:
         """Let go of `events` rows of the oldest span."""

@@ -15,7 +15,8 @@ def usual_gap(known: Ints) -> float:
     """The longest distance, in buckets, at which two values belong together; `known` is where the values stand."""
     if len(known) < 3:  # noqa: PLR2004 - two values have one distance, and nothing to compare it with
         return 1.0
-    return USUAL_STEPS * float(np.quantile(np.diff(known), 0.95, method="lower"))
+    steps = np.sort(np.diff(known))
+    return USUAL_STEPS * float(steps[int(0.95 * (len(steps) - 1))])  # numpy's `lower`, which takes it thrice as long
 
 
 def bridged(values: npt.NDArray[np.floating]) -> Flags:
@@ -28,6 +29,8 @@ def bridged(values: npt.NDArray[np.floating]) -> Flags:
     (array([1, 3]),)
     """
     known = np.flatnonzero(np.isfinite(values))
+    if len(known) == len(values):
+        return np.zeros(len(values), np.bool_)
     after = np.searchsorted(known, np.arange(len(values)))
     gap = np.concatenate(([np.inf], np.diff(known), [np.inf]))[after] if len(known) else np.full(len(values), np.inf)
     return np.asarray(np.isnan(values) & (gap <= usual_gap(known)), np.bool_)

@@ -5,19 +5,20 @@ would be decoded anew, visibly, at each tick.
 """
 
 import math
+from functools import lru_cache
 from html import escape
 
 import numpy as np
 
 from state.choice import MICROSECONDS
-from state.frame import Floats, Frame
+from state.frame import Floats, Frame, Ints
 from views.gaps import usual_gap
 from views.numbers import DASH, MINUS, decimals, duration, measured, number, signed, unit
 from views.palette import SLOT_COLORS
 from views.panel import FILLING, Html, Panel, Payload, no_events
 
 HEIGHT = 96
-_POINTS = 40
+_POINTS = 32
 _SILENCE = 3
 """So many empty points in a row, and the sparkline no longer bridges them."""
 _LEAST_SHARE, _MOST_SHARE = 0.0005, 100
@@ -83,23 +84,39 @@ def sparkline(values: Floats) -> str:
     '0 100%,0 90%,100% 0%,100% 100%'
     """
     finite = np.isfinite(values)
-    starts = np.linspace(0, len(values), min(_POINTS, len(values)), endpoint=False).astype(np.intp)
+    starts, places = _places(min(_POINTS, len(values)), len(values))
     held = np.add.reduceat(finite, starts, dtype=np.intp)
     known = np.flatnonzero(held)
     if not len(known):
         return "0 0,0 0"
     scale = np.abs(values[finite]).max() or 1.0  # else the sum, or the span, of huge values is infinite
     means = np.add.reduceat(np.where(finite, values, 0) / scale, starts)[known] / held[known]
-    low, span = means.min(), np.ptp(means) or 1.0
-    every = np.arange(len(starts))
-    heights = 90 - 90 * np.interp(every, known, (means - low) / span)
+    low = means.min()
+    heights = 90 - 90 * (means - low) / (means.max() - low or 1.0)
+    if len(known) < len(starts):
+        heights = _with_silence(known, heights, len(starts))
+    course = ",".join(
+        f"{place} {height}%" for place, height in zip(places, np.rint(heights).astype(int).tolist(), strict=True)
+    )
+    return f"0 100%,{course},100% 100%"
+
+
+@lru_cache(maxsize=16)
+def _places(points: int, values: int) -> tuple[Ints, tuple[str, ...]]:
+    """Where in so many values each point begins, and its place from left to right."""
+    starts = np.linspace(0, values, points, endpoint=False).astype(np.int64)
+    return starts, ("0", *(f"{x:.0f}%" for x in np.linspace(0, 100, points)[1:]))
+
+
+def _with_silence(known: Ints, heights: Floats, points: int) -> Floats:
+    """(points,) heights, of which some are known: a short silence is bridged, a long one falls to the ground."""
+    every = np.arange(points)
     after = np.clip(np.searchsorted(known, every), 0, len(known) - 1)
     before = np.clip(np.searchsorted(known, every, side="right") - 1, 0, len(known) - 1)
     silent = np.maximum(known[after] - known[before], np.abs(every - known[before])) > _SILENCE
-    heights[silent & ~np.isin(every, known)] = 100
-    places = np.linspace(0, 100, len(every))
-    course = ",".join(f"{x:.3g}% {y:.0f}%" for x, y in zip(places, heights, strict=True)).removeprefix("0%")
-    return f"0 100%,0{course},100% 100%"
+    all_heights = np.interp(every, known, heights)
+    all_heights[silent & ~np.isin(every, known)] = 100
+    return all_heights
 
 
 PANEL = Panel("kpi", "Key figures", "speed", "full", prepare)
