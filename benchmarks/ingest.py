@@ -143,16 +143,21 @@ async def sustained(
     async def run() -> dict[str, Any]:
         await all_updated([board.viewer])
         producer = topic.produce(int(rate * (seconds + WARM_UP_S)), rate)
-        await asyncio.sleep(WARM_UP_S)
-        with sampling:
-            board.clear()
-            shares = Shares(app=app.process, viewer=psutil.Process(), producer=psutil.Process(producer.pid), **others)
-            await asyncio.sleep(seconds)
-            samples, received, cpu = board.samples(), board.viewer.received, shares.figures()
-        rss_mb = app.process.memory_info().rss / 1e6
-        await asyncio.to_thread(producer.wait)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(board.shows(topic.events()), DRAIN_S)
+        try:
+            await asyncio.sleep(WARM_UP_S)
+            with sampling:
+                board.clear()
+                shares = Shares(
+                    app=app.process, viewer=psutil.Process(), producer=psutil.Process(producer.pid), **others
+                )
+                await asyncio.sleep(seconds)
+                samples, received, cpu = board.samples(), board.viewer.received, shares.figures()
+            rss_mb = app.process.memory_info().rss / 1e6
+            await asyncio.to_thread(producer.wait)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(board.shows(topic.events()), DRAIN_S)
+        finally:
+            producer.terminate()  # if it has not ended, the viewer has failed
         return {
             **lag_figures(samples),
             "update_hz": round(received.updates / seconds, 3),
