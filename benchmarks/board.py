@@ -70,6 +70,7 @@ async def measure(
             "update_hz_median": round(statistics.median(rates), 3),
             "panel_hz_slowest": round(min(min(each.panels[name] for name in PANELS) for each in received) / took, 3),
             "bytes_per_update": round(sum(each.bytes for each in received) / max(1, updates)),
+            "wire_bytes_per_update": round(sum(viewer.wire_bytes for viewer in viewers) / max(1, updates)),
             "messages_per_update": round(sum(each.messages for each in received) / max(1, updates), 2),
             "rss_mb": round(app.process.memory_info().rss / 1e6, 1),
             "opened_s": round(opened_s, 2),

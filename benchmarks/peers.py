@@ -57,7 +57,8 @@ def last_metric(message: ForwardMsg) -> bool:
 
 def streamlit_peer(script: str) -> Contender:
     """A script of `benchmarks/boards/` with Streamlit's defaults where our own config.toml has others."""
-    command = ("-m", "streamlit", "run", f"benchmarks/boards/{script}", "--global.minCachedMessageSize=10000")
+    defaults = ("--global.minCachedMessageSize=10000", "--server.enableWebsocketCompression=false")
+    command = ("-m", "streamlit", "run", f"benchmarks/boards/{script}", *defaults)
     return Contender(partial(running_app, command), lambda app: Viewer(app.link(), last_metric))
 
 
@@ -151,7 +152,7 @@ def main() -> None:
         parser.error(f"--only names {', '.join(unknown)}: choose from {', '.join(CONTENDERS)}")
     results = run(names, options.viewers, options.seconds, options.rounds)
     for name, rounds in results.items():
-        figures = {figure: statistics.median(each[figure] for each in rounds) for figure in rounds[0]}
+        figures = {figure: round(statistics.median(each[figure] for each in rounds), 3) for figure in rounds[0]}
         figures.pop("panel_hz_slowest")  # the peers' panels have no names
         if OURS in results:
             pairs = zip(rounds, results[OURS], strict=True)

@@ -32,6 +32,16 @@ class Received:
     panels: Counter[str] = field(default_factory=Counter)
 
 
+class _Counting(ClientConnection):
+    """Counts what comes over the wire, as it comes: compressed, if the server does that."""
+
+    wire_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        self.wire_bytes += len(data)
+        super().data_received(data)
+
+
 class Viewer:
     """One tab on `url`. `received` starts anew with each `count`.
 
@@ -45,10 +55,18 @@ class Viewer:
         self._completes = completes
         self._panels: dict[tuple[int, ...], str] = {}
         self._timers: dict[str, asyncio.Task[None]] = {}
+        self._socket: Any = None
 
     def count(self) -> None:
         """Forget what came so far."""
         self.received = Received()
+        if self._socket is not None:
+            self._socket.wire_bytes = 0
+
+    @property
+    def wire_bytes(self) -> int:
+        """Bytes that came over the connection while counting."""
+        return self._socket.wire_bytes if self._socket is not None else 0
 
     async def watch(self) -> None:
         """Connect and receive until cancelled. Raises ConnectionError if the server closes the connection."""
@@ -57,8 +75,9 @@ class Viewer:
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
             open_timeout=OPEN_S,
-            compression=None,
+            create_connection=_Counting,
         ) as socket:
+            self._socket = socket
             await self._ask(socket)
             try:
                 async for payload in socket:

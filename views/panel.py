@@ -62,11 +62,10 @@ class Table:
         def shown(cell: str | int) -> str:
             return escape(cell) if isinstance(cell, str) else clock(cell, zone, self.now_us)
 
-        head = "".join(f"<th>{escape(name)}</th>" for name in (f"{self.columns[0]} ({zone})", *self.columns[1:]))
-        body = "".join(f"<tr>{''.join(f'<td>{shown(cell)}</td>' for cell in row)}</tr>" for row in self.rows)
-        return (
-            f'<table class="pb-table pb-muted-{self.muted}"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        )
+        # End tags of cells and rows are left out, as HTML allows: they would be a third of it.
+        head = "".join(f"<th>{escape(name)}" for name in (f"{self.columns[0]} ({zone})", *self.columns[1:]))
+        body = "".join(f"<tr>{''.join(f'<td>{shown(cell)}' for cell in row)}" for row in self.rows)
+        return f'<table class="pb-table pb-muted-{self.muted}"><thead><tr>{head}<tbody>{body}</table>'
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_ev
 
 _GAP = 20
 """A silence of so many usual distances between points breaks the line …"""
+_SHORT_MS = 1 << 16
+"""Below, whole milliseconds are sent: two bytes each, and as exact as they are written."""
 _VISIBLE = 1 / 50
 """… if it is also this share of the window, so that the eye would see it."""
 
@@ -28,10 +30,11 @@ def prepare(frame: Frame) -> Payload:
     if not frame.raw_values.size:
         return no_numbers()
     times, values = _with_gaps(frame.raw_us, frame.raw_values, frame.choice)
+    since = (times - times[0]) / 1000
     rows = arrow_stream(
         {
             "t0": vega.constant(times[0] / 1000, len(times)),
-            "ms": vega.float32((times - times[0]) / 1000),
+            "ms": since.round().astype(np.uint16) if since[-1] < _SHORT_MS else vega.float32(since),
             "v": vega.float32(values),
         }
     )
@@ -54,18 +57,21 @@ def _with_gaps(times: Ints, values: Floats, choice: Choice) -> tuple[Ints, Float
 @lru_cache(maxsize=64)
 def _spec(choice: Choice, series: str, color: str) -> Spec:
     title = with_unit(choice.value) + (f" · {series}" if choice.by else "")
-    base = (
-        alt.Chart(alt.NamedData("rows"))
-        .transform_calculate(t="datum.t0 + datum.ms")
-        .encode(
-            x=vega.time_axis(choice, "t", zooms=True),
-            y=alt.Y("v:Q").title(title).scale(zero=False).axis(vega.VALUE_AXIS),
-        )
+    line = alt.Chart().mark_line(strokeWidth=1, opacity=0.35, color=color, tooltip=None)
+    text = (
+        f"{{time:timeFormat(datum.t,'%d %b %H:%M:%S.%L'),{vega.safe_name(choice.value)}:{vega.number_text('datum.v')}}}"
     )
-    line = base.mark_line(strokeWidth=1, opacity=0.35, color=color, tooltip=None)
-    text = f"{{'time': timeFormat(datum.t, '%d %b %H:%M:%S.%L'), {vega.safe_name(choice.value)}: {vega.number_text('datum.v')}}}"
-    points = base.mark_circle(size=12, opacity=0.9, color=color, tooltip=alt.ExprRef(text))
-    return vega.finish(line + points, HEIGHT, f"raw points of {title}", canvas=True)
+    points = alt.Chart().mark_circle(size=12, opacity=0.9, color=color, tooltip=alt.ExprRef(text))
+    chart = alt.layer(
+        line,
+        points,
+        data=alt.NamedData("rows"),
+        transform=[alt.CalculateTransform.from_dict({"calculate": "datum.t0+datum.ms", "as": "t"})],
+    ).encode(
+        x=vega.time_axis(choice, "t", zooms=True),
+        y=alt.Y("v:Q").title(title).scale(zero=False).axis(vega.VALUE_AXIS),
+    )
+    return vega.finish(chart, HEIGHT, f"raw points of {title}", canvas=True)
 
 
 PANEL = Panel("raw", "Newest raw points", "scatter_plot", "half", prepare, rest_s=0.5)

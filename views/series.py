@@ -33,13 +33,15 @@ def prepare(frame: Frame) -> Payload:
         return no_numbers(HEIGHT)
     buckets = len(frame.times_us)
     between = np.column_stack([bridged(column) for column in values.T])
-    columns: dict[str, Any] = {
-        "t0": vega.constant(frame.start_us / 1000, buckets),
-        "i": np.arange(buckets, dtype=np.uint16),
-        "lone": _lone(np.isfinite(values) | between, named),
-    }
     # Null is a bucket that the line passes over, NaN one that breaks it.
-    columns |= {f"s{slot}": pa.array(values[:, n], mask=between[:, n]) for n, slot in enumerate(named)}
+    columns: dict[str, Any] = {
+        f"s{slot}": pa.array(values[:, n], mask=between[:, n] if between[:, n].any() else None)
+        for n, slot in enumerate(named)
+    }
+    columns["t0"] = vega.constant(frame.start_us / 1000, buckets)
+    lone = _lone(np.isfinite(values) | between, named)
+    if lone.any():
+        columns["lone"] = lone
     return Chart(_spec(frame.choice, frame.slots), arrow_stream(columns), HEIGHT)
 
 
@@ -61,43 +63,53 @@ def quantity(choice: Choice) -> str:
 
 @lru_cache(maxsize=64)
 def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
-    step = choice.bucket_us / 1000
+    step = choice.bucket_us // 1000
     named = {f"s{slot}": name for slot, name in enumerate(slots) if name is not None}
-    rows = alt.Chart(alt.NamedData("rows"))
-    start, middle = f"datum.t0 + datum.i * {step}", f"datum.t0 + (datum.i + 0.5) * {step}"
+    rows = alt.Chart()
     lines = (
-        rows.transform_calculate(middle=middle)
-        .transform_fold(list(named), as_=["slot", "value"])
-        .transform_filter("datum.value !== null")
+        rows.transform_fold(list(named), as_=["s", "v"])
+        .transform_filter("datum.v!==null")
         .mark_line(strokeWidth=1.75, strokeCap="round", strokeJoin="round", tooltip=None)
         .encode(
-            x=vega.time_axis(choice, "middle"),
-            y=alt.Y("value:Q").title(quantity(choice)).scale(zero=choice.agg in FILLING).axis(vega.VALUE_AXIS),
-            color=alt.Color("slot:N")
-            .scale(domain=[f"s{slot}" for slot in range(len(slots))], range=list(SLOT_COLORS))
+            x=vega.time_axis(choice, "m"),
+            y=alt.Y("v:Q").title(quantity(choice)).scale(zero=choice.agg in FILLING).axis(vega.VALUE_AXIS),
+            color=alt.Color("s:N")
+            .scale(domain=list(named), range=[SLOT_COLORS[int(slot[1:])] for slot in named])
             .legend(vega.slot_legend(named)),
         )
     )
     dots = (
-        rows.transform_filter("datum.lone > 0")
-        .transform_calculate(middle=middle)
-        .transform_fold(list(named), as_=["slot", "value"])
-        .transform_filter("floor(datum.lone / pow(2, toNumber(slice(datum.slot, 1)))) % 2 == 1")
+        rows.transform_filter("datum.lone>0")
+        .transform_fold(list(named), as_=["s", "v"])
+        .transform_filter("floor(datum.lone/pow(2,toNumber(slice(datum.s,1))))%2==1")
         .mark_circle(
             size=14,
             opacity=1,
             tooltip=None,
-            x=alt.ExprRef("scale('x', datum.middle)"),  # not encoded: often there is none, and so no domain
-            y=alt.ExprRef("scale('y', datum.value)"),
+            x=alt.ExprRef("scale('x',datum.m)"),  # not encoded: often there is none, and so no domain
+            y=alt.ExprRef("scale('y',datum.v)"),
         )
-        .encode(color="slot:N")
+        .encode(color="s:N")
     )
-    columns = (
-        rows.transform_calculate(t=start, end=f"datum.t0 + (datum.i + 1) * {step}")
-        .mark_rect(tooltip=vega.tooltip(choice, named), opacity=0)  # the page's style shows the one that is hovered
-        .encode(x=vega.time_axis(choice, "t"), x2="end")
+    columns = rows.mark_rect(
+        tooltip=vega.tooltip(choice, named), opacity=0
+    ).encode(  # the page's style shows the hovered one
+        x="t:T", x2="e"
     )
-    return vega.finish(lines + dots + columns, HEIGHT, f"{quantity(choice)} over time")
+    chart = alt.layer(
+        lines,
+        dots,
+        columns,
+        data=alt.NamedData("rows"),
+        transform=[
+            alt.WindowTransform.from_dict({"window": [{"op": "row_number", "as": "i"}]}),
+            *(
+                alt.CalculateTransform.from_dict({"calculate": f"datum.t0+(datum.i-{before})*{step}", "as": name})
+                for name, before in (("t", 1), ("m", 0.5), ("e", 0))
+            ),
+        ],
+    )
+    return vega.finish(chart, HEIGHT, f"{quantity(choice)} over time")
 
 
 PANEL = Panel("series", "Time series", "show_chart", "full", prepare)

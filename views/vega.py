@@ -91,12 +91,11 @@ def time_axis(choice: Choice, field: str, *, zooms: bool = False) -> alt.X:
 
 def slot_legend(names: Mapping[str, str]) -> alt.Legend:
     """Names below the chart, in as many columns as fit."""
-    table = ", ".join(f"{literal(slot)}: {safe_name(name)}" for slot, name in names.items())
+    table = ",".join(f"{literal(slot)}:{safe_name(name)}" for slot, name in names.items())
     return alt.Legend(
         title=None,
         orient="bottom",
         direction="horizontal",
-        values=list(names),
         labelExpr=f"{{{table}}}[datum.label]",
         labelLimit=130,
         columns=alt.ExprRef("max(2, floor(width / 150))"),
@@ -110,11 +109,11 @@ def slot_legend(names: Mapping[str, str]) -> alt.Legend:
 def tooltip(choice: Choice, names: Mapping[str, str]) -> alt.ExprRef:
     """The time of a bucket and the value of each slot."""
     seconds = "%S.%L" if choice.bucket_us < MICROSECONDS else "%S"
-    parts = [f"'time': timeFormat(datum.t, '%d %b %H:%M:{seconds}')"]
+    parts = [f"time:timeFormat(datum.t,'%d %b %H:%M:{seconds}')"]
     for slot, name in names.items():
         value = f"datum.{slot}"
-        parts.append(f"{safe_name(name)}: isValid({value}) ? {number_text(value)} : {literal(DASH)}")
-    return alt.ExprRef(f"{{{', '.join(parts)}}}")
+        parts.append(f"{safe_name(name)}:isValid({value})?{number_text(value)}:'{DASH}'")
+    return alt.ExprRef(f"{{{','.join(parts)}}}")
 
 
 def safe_name(name: str) -> str:
@@ -127,7 +126,7 @@ def number_text(value: str) -> str:
 
     The browser evaluates it for every mark at every tick, with an interpreter: so it is one call.
     """
-    return f"format({value}, ',.5~r')"
+    return f"format({value},',.5~r')"
 
 
 def merged_bins(counts: Ints, most: int) -> tuple[int, int, int]:
@@ -165,4 +164,5 @@ def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
         .configure_mark(aria=False)
         .to_dict()
     )
+    del spec["$schema"], spec["config"]["view"]  # the spec travels with every frame, and these are of no use there
     return spec

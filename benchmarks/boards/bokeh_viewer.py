@@ -29,6 +29,11 @@ class BokehViewer:
         """Forget what came so far."""
         self.received = Received()
 
+    @property
+    def wire_bytes(self) -> int:
+        """What came while counting, as it came: Bokeh's server compresses nothing unless told to."""
+        return self.received.bytes
+
     async def watch(self) -> None:
         """Connect and receive until cancelled. Raises ConnectionError if the server closes the connection."""
         async with ClientSession() as session:

@@ -24,6 +24,11 @@ class DashViewer:
         """Forget what came so far."""
         self.received = Received()
 
+    @property
+    def wire_bytes(self) -> int:
+        """What came while counting, as it came: Dash compresses nothing unless told to."""
+        return self.received.bytes
+
     async def watch(self) -> None:
         """Load the page and ask for updates until cancelled. Raises an aiohttp.ClientError if the server does not answer."""
         async with ClientSession(self._url, raise_for_status=True, timeout=ClientTimeout(OPEN_S)) as session:

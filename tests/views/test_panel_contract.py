@@ -32,7 +32,9 @@ def text_of(payload: Payload) -> str:
 
 
 class Tags(HTMLParser):
-    """The tags of an HTML text, and whether they are closed in order."""
+    """The tags of an HTML text, and whether they are closed in order where they must be."""
+
+    NEED_NO_END = frozenset({"thead", "tbody", "tr", "th", "td"})
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -42,7 +44,8 @@ class Tags(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - the base class names it
         self.seen.add(tag)
-        self.open.append(tag)
+        if tag not in self.NEED_NO_END:
+            self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
