@@ -4,6 +4,7 @@ import collections
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +29,8 @@ class Sampling:
     """
 
     def __init__(self, pid: int, thread: str, *, gil: bool) -> None:
-        self._command = ["py-spy", "record", f"--pid={pid}", f"--rate={HZ}", "--format=raw", "--threads", "--native"]
+        py_spy = str(Path(sys.executable).with_name("py-spy"))
+        self._command = [py_spy, "record", f"--pid={pid}", f"--rate={HZ}", "--format=raw", "--threads", "--native"]
         self._command += ["--gil"] if gil else []
         self._thread = thread
         self._stacks: collections.Counter[str] = collections.Counter()
