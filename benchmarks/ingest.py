@@ -19,58 +19,29 @@ import argparse
 import asyncio
 import contextlib
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import psutil  # type: ignore[import-untyped]
-from confluent_kafka import Consumer, TopicPartition
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.board import PANELS, WARM_UP_S, cpu_s
+from benchmarks.producer import Topic
 from benchmarks.sampling import Sampling
 from benchmarks.viewers import Viewer, all_updated, gathered, pulse
-from tests.browser.running_app import ROOT, RunningApp, running_app
+from tests.browser.running_app import RunningApp, running_app
 from tests.kafka.broker import KafkaBroker
-from tests.kafka.traffic import Traffic
 
-PARTITIONS = 4
 THREAD = "feed-kafka"
 DRAIN_S = 20.0
 """How long the board may take to show the last events after the producer has ended."""
 
-ASK_S = 5.0
-
 Samples = npt.NDArray[np.float64]
 Processes = Mapping[str, psutil.Process]
 Context = contextlib.AbstractContextManager[Any]
-
-
-@dataclass
-class Topic:
-    """A new topic, and what the broker holds of it."""
-
-    bootstrap: str
-    name: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.name = Traffic(self.bootstrap).topic(PARTITIONS)
-        self._broker = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "benchmark", "log_level": 0})
-
-    def events(self) -> int:
-        """Messages in it."""
-        partitions = [TopicPartition(self.name, number) for number in range(PARTITIONS)]
-        return sum(self._broker.get_watermark_offsets(partition, timeout=ASK_S)[1] for partition in partitions)
-
-    def produce(self, count: int, rate: float = 0.0) -> subprocess.Popen[bytes]:
-        """Begin to write so many messages, at so many a second or as fast as possible."""
-        arguments = (self.bootstrap, self.name, f"--count={count}", f"--rate={rate}")
-        return subprocess.Popen([sys.executable, "-m", "benchmarks.producer", *arguments], cwd=ROOT)
 
 
 class Watched:

@@ -6,16 +6,46 @@ made anew, once a packet. Ends by itself after `--seconds`.
 
 import argparse
 import random
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-from confluent_kafka import Producer
+from confluent_kafka import Consumer, Producer, TopicPartition
 
+from tests.browser.running_app import ROOT
+from tests.kafka.traffic import Traffic
+
+PARTITIONS = 4
+ASK_S = 5.0
 PACKET_S = 0.01
 TEMPLATES = 5000
 SERIES = 5
 FIRST_NUMBER = 100_000_000
+
+
+@dataclass
+class Topic:
+    """A new topic, and what the broker holds of it."""
+
+    bootstrap: str
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name = Traffic(self.bootstrap).topic(PARTITIONS)
+        self._broker = Consumer({"bootstrap.servers": self.bootstrap, "group.id": "benchmark", "log_level": 0})
+
+    def events(self) -> int:
+        """Messages in it."""
+        partitions = [TopicPartition(self.name, number) for number in range(PARTITIONS)]
+        return sum(self._broker.get_watermark_offsets(partition, timeout=ASK_S)[1] for partition in partitions)
+
+    def produce(self, count: int, rate: float = 0.0) -> subprocess.Popen[bytes]:
+        """Begin to write so many messages, at so many a second or as fast as possible."""
+        arguments = (self.bootstrap, self.name, f"--count={count}", f"--rate={rate}")
+        return subprocess.Popen([sys.executable, "-m", "benchmarks.producer", *arguments], cwd=ROOT)
 
 
 def templates(count: int = TEMPLATES, seed: int = 7) -> list[bytes]:
