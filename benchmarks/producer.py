@@ -1,7 +1,7 @@
-"""Metric messages written to Kafka at an even pace: `python -m benchmarks.producer HOST:PORT TOPIC --rate 70000`.
+"""A topic of metric messages, written to at an even pace: `python -m benchmarks.producer HOST:PORT TOPIC --rate 70000`.
 
 A process of its own, so that what it costs can be told from what reading costs, and cheap: of each message only the time is
-made anew, once a packet. Ends by itself after `--seconds`.
+made anew, once a packet. Ends by itself after `--count` messages.
 """
 
 import argparse
