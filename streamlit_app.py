@@ -6,6 +6,7 @@ The page from top to bottom: what to watch, what this session remembers, where t
 remembers and draws.
 """
 
+import gc
 from pathlib import Path
 
 import streamlit as st
@@ -24,6 +25,8 @@ from views.layout import layout
 from views.session import link_complaints
 from views.ticks import ticks
 
+COLLECT_AFTER = (50_000, 20, 100)
+"""Objects, and collections of the younger generation, after which the garbage collector looks at each generation."""
 FIRST_EVENTS_S = 1.0
 """How long the first frame waits for a feed's history to begin, so that the page opens on a full board."""
 HISTORY_S = 10.0
@@ -37,6 +40,11 @@ st.set_page_config("Pulseboard", Path(__file__).parent / "docs/images/icon.png",
 @st.cache_resource
 def shared_feeds() -> Feeds:
     """All feeds of this process, each read once, whoever watches."""
+    # What is imported by now stays. A collector that looked through it all again and again, as it does while a fast feed's
+    # records come and go, would take a third of the reading thread's time and stop every other thread for a tenth of a second.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     return Feeds()
 
 

@@ -26,6 +26,8 @@ RAW_POINTS = 240
 NEWEST_EVENTS = 20
 MOST_TOTALS = 50
 VALUE_BINS = 128
+PIECE_EVENTS = 32_768
+"""History is taken in pieces of about so many events: a million at once would take 100 MB while it lasts, and keep them."""
 
 
 class Lens:
@@ -78,24 +80,13 @@ class Lens:
         """Take new events. `history`: what is older than the window was never to be shown, so it is not late."""
         spans = list(spans)
         self.window.extend(spans)
-        tables = [apply(self._filters, table) for span in spans for table in span.tables()]
-        if history:
-            oldest = int(self._rollup.times_us[0])
-            tables = [table.filter(pa.array(times(table) >= oldest)) for table in tables]
-        tables = [table for table in tables if len(table)]
-        if not tables:
-            return
-        at = np.concatenate([times(table) for table in tables])
-        value = np.concatenate([self._values(table) for table in tables])
-        code = np.concatenate([self._codes(table) for table in tables])
-        self._rollup.update(at, code, value)
-        self._overall.update(at, np.zeros(len(at), np.int32), value)
-        self._density.update(at, value)
-        self._keep_raw(at, value, code)
-        for table in tables:
-            self._newest.append(table.slice(max(0, len(table) - NEWEST_EVENTS)))
-        while sum(map(len, self._newest)) - len(self._newest[0]) >= NEWEST_EVENTS:
-            self._newest.popleft()
+        piece: list[pa.Table] = []
+        for span in spans:
+            piece += span.tables()
+            if sum(map(len, piece)) >= PIECE_EVENTS:
+                self._take(piece, history=history)
+                piece = []
+        self._take(piece, history=history)
 
     def frame(self, *, seen: int, newest_us: int | None, health: Health, time_field: str = "") -> Frame:
         """What the board shows now. `time_field` is where event time was read from: newest events need not say it twice."""
@@ -135,6 +126,27 @@ class Lens:
             window_events=window_events,
             health=health,
         )
+
+    def _take(self, tables: list[pa.Table], *, history: bool) -> None:
+        """Update all aggregates with a piece of what is new."""
+        tables = [apply(self._filters, table) for table in tables]
+        if history:
+            oldest = int(self._rollup.times_us[0])
+            tables = [table.filter(pa.array(times(table) >= oldest)) for table in tables]
+        tables = [table for table in tables if len(table)]
+        if not tables:
+            return
+        at = np.concatenate([times(table) for table in tables])
+        value = np.concatenate([self._values(table) for table in tables])
+        code = np.concatenate([self._codes(table) for table in tables])
+        self._rollup.update(at, code, value)
+        self._overall.update(at, np.zeros(len(at), np.int32), value)
+        self._density.update(at, value)
+        self._keep_raw(at, value, code)
+        for table in tables:
+            self._newest.append(table.slice(max(0, len(table) - NEWEST_EVENTS)))
+        while sum(map(len, self._newest)) - len(self._newest[0]) >= NEWEST_EVENTS:
+            self._newest.popleft()
 
     def _values(self, table: pa.Table) -> Floats:
         return numbers(table, self.choice.value) if self.choice.value else np.ones(len(table))
