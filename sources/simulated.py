@@ -25,7 +25,7 @@ BACKLOG_EVENTS = 1_000_000
 POLL_EVENTS = 50_000
 """The most events in one batch."""
 
-TICK_US = 20_000
+TICK_US = 5_000
 """Events arrive in packets of so many microseconds, so that a fast feed doesn't wake its reader for each of them."""
 
 SERVICES = (

@@ -32,8 +32,8 @@ READ_S = 0.005
 """… so that a read takes about so long: more often costs more, and no tick would show it."""
 POLL_S = 0.25
 """A read of a quiet source waits so long for events."""
-LEAD_S = 0.02
-"""A read begins so long before the viewers' tick, so that a frame shows what is newest."""
+GRACE_S = 0.05
+"""A beat waits so long for a viewer's tick to ask for its read, so that the frame shows what is newest."""
 
 logger = logging.getLogger(__name__)
 
@@ -147,9 +147,10 @@ class Feed:
             return self._news.wait_for(self._settled, timeout_s)
 
     def wait_for_read(self, at_s: float, timeout_s: float) -> bool:
-        """Wait until a read that began at `at_s` (seconds since the epoch) or later is done; False after the timeout."""
-        self._wanted.set()
+        """Have a read done that began at `at_s` (seconds since the epoch) or later; False if it is not after the timeout."""
         with self._news:
+            if self._read_at < at_s:
+                self._wanted.set()
             return self._news.wait_for(lambda: self._read_at >= at_s or self.status.state != "live", timeout_s)
 
     def _settled(self) -> bool:
@@ -236,12 +237,12 @@ class Feed:
         return refresh / math.ceil(refresh / most)
 
     def _rest(self) -> None:
-        """Wait for the next beat, or until a read is wanted; beats are aligned to the clock, as the viewers' ticks are."""
+        """Wait until a read is wanted, or the next beat is past; beats are aligned to the clock, as the viewers' ticks are."""
         now, used = time.monotonic(), time.thread_time()
         self._busy += (min(1.0, (used - self._used) / max(now - self._rested, 1e-3)) - self._busy) / 4
         self._rested, self._used = now, used
         beat = self._beat()
-        self._wanted.wait(beat - (self._clock() + LEAD_S) % beat)
+        self._wanted.wait(beat - self._clock() % beat + GRACE_S)
         self._wanted.clear()
 
     def _say(self, state: str, message: str = "") -> None:

@@ -55,7 +55,7 @@ def _group(choice: Choice) -> int:
 @lru_cache(maxsize=64)
 def _spec(choice: Choice) -> Spec:
     step = _group(choice) * choice.bucket_us / 1000
-    base = alt.Chart(alt.NamedData("rows")).transform_calculate(end=f"datum.t + {step}")
+    base = alt.Chart(alt.NamedData("rows")).transform_fold(["n"]).transform_calculate(start="datum.t", end=f"datum.t + {step}")
     value = vega.number_text
     cells = (
         base.transform_filter("datum.n > 0")
@@ -67,7 +67,7 @@ def _spec(choice: Choice) -> Spec:
             ),
         )
         .encode(
-            x=vega.time_axis(choice, "t"),
+            x=vega.time_axis(choice, "start"),
             x2="end",
             y=alt.Y("y0:Q").title(with_unit(choice.value)).scale(nice=False, zero=False).axis(vega.VALUE_AXIS),
             y2="y1",
@@ -76,7 +76,7 @@ def _spec(choice: Choice) -> Spec:
             .legend(title="events", gradientLength=150, gradientThickness=10, tickCount=4, tickMinStep=1, format=",d"),
         )
     )
-    edges = base.transform_filter("datum.n == 0").mark_rule(opacity=0, tooltip=None).encode(x="t:T")
+    edges = base.transform_filter("datum.n == 0").mark_rule(opacity=0, tooltip=None).encode(x="start:T")
     return vega.finish(cells + edges, HEIGHT, f"{choice.value} over time, events per cell", canvas=True)
 
 

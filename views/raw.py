@@ -66,7 +66,7 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
         line,
         points,
         data=alt.NamedData("rows"),
-        transform=[alt.CalculateTransform.from_dict({"calculate": "datum.t0+datum.ms", "as": "t"})],
+        transform=[vega.copied("t0"), alt.CalculateTransform.from_dict({"calculate": "datum.t0+datum.ms", "as": "t"})],
     ).encode(
         x=vega.time_axis(choice, "t", zooms=True),
         y=alt.Y("v:Q").title(title).scale(zero=False).axis(vega.VALUE_AXIS),

@@ -102,6 +102,7 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
         columns,
         data=alt.NamedData("rows"),
         transform=[
+            vega.copied("t0"),
             alt.WindowTransform.from_dict({"window": [{"op": "row_number", "as": "i"}]}),
             *(
                 alt.CalculateTransform.from_dict({"calculate": f"datum.t0+(datum.i-{before})*{step}", "as": name})

@@ -61,6 +61,15 @@ def constant(value: float, rows: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(np.zeros(rows, np.int8), pa.array([value], pa.float64()))
 
 
+def copied(field: str) -> alt.FoldTransform:
+    """Stands before the first transform that adds a field to the rows; `field` is any one of theirs.
+
+    Vega has such a transform work on copies of its own, in a table with an entry for each row that ever was: with new rows at
+    each tick it grows without end. What a fold has made may be changed in place.
+    """
+    return alt.FoldTransform.from_dict({"fold": [field]})
+
+
 def time_format(choice: Choice) -> str:
     """How an axis over the window writes an instant, in d3's notation."""
     if choice.window_s <= 900:  # noqa: PLR2004 - a quarter of an hour: its ticks fall between the minutes

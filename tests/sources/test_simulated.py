@@ -138,7 +138,7 @@ def test_a_poll_waits_for_the_next_event_but_never_past_its_timeout() -> None:
         assert waited_us <= 300_001
         assert len(batch) or waited_us >= 299_999
         arrived += len(batch)
-    assert 40 <= arrived <= 60
+    assert 40 <= arrived <= 61  # the last poll may end a little after the minute
 
 
 def test_a_poll_ends_at_its_timeout_though_the_clock_is_set_back() -> None:

@@ -9,6 +9,7 @@ import altair as alt
 import numpy as np
 import pyarrow as pa
 import pytest
+import vl_convert
 
 from state.choice import AGGREGATES, Choice
 from state.frame import Health
@@ -100,6 +101,21 @@ def test_new_data_change_the_rows_and_nothing_in_the_spec(name: str, agg: str) -
     assert isinstance(other, Chart)
     assert one.rows != other.rows
     assert one.spec is other.spec
+
+
+@pytest.mark.parametrize("agg", AGGREGATES)
+@pytest.mark.parametrize("name", CHARTS)
+def test_no_data_are_changed_before_they_are_made_anew(name: str, agg: str) -> None:
+    """Where they are, Vega works on copies and keeps an entry for each row that ever was (`Relay` in vega-parser)."""
+    payload = PANELS[name].prepare(sample_frame(choice=Choice("latency_ms", "service", agg)))
+    assert isinstance(payload, Chart)
+    compiled = vl_convert.vegalite_to_vega(payload.spec)
+    for data in compiled["data"]:
+        kinds = [transform["type"] for transform in data.get("transform", [])]
+        made = min((kinds.index(kind) for kind in ("fold", "aggregate") if kind in kinds), default=len(kinds))
+        changes = {"formula", "window", "timeunit", "bin", "stack", "joinaggregate", "impute"} & set(kinds[:made])
+        assert "source" not in data or not changes, data
+        assert not data.get("format", {}).get("parse"), data
 
 
 @pytest.mark.parametrize("name", CHARTS)
