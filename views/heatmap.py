@@ -55,7 +55,11 @@ def _group(choice: Choice) -> int:
 @lru_cache(maxsize=64)
 def _spec(choice: Choice) -> Spec:
     step = _group(choice) * choice.bucket_us / 1000
-    base = alt.Chart(alt.NamedData("rows")).transform_fold(["n"]).transform_calculate(start="datum.t", end=f"datum.t + {step}")
+    base = (
+        alt.Chart(alt.NamedData("rows"))
+        .transform_fold(["n"])
+        .transform_calculate(start="datum.t", end=f"datum.t + {step}")
+    )
     value = vega.number_text
     cells = (
         base.transform_filter("datum.n > 0")
