@@ -2,11 +2,11 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from state.choice import Choice
 from state.decimate import decimate
@@ -42,9 +42,9 @@ class Lens:
         self.now_us = 0
         self._filters = [parse_filter(text) for text in choice.where]
         self._series = SeriesIndex()
-        self._rollup = Rollup(choice.bucket_us, choice.buckets, quantiles=choice.agg in PERCENTILES)
-        # One series of everything: the distribution's quantiles are wanted whatever the aggregate.
-        self._overall = Rollup(choice.bucket_us, choice.buckets, quantiles=True)
+        # The distribution's quantiles, of all series together, are wanted whatever the aggregate.
+        quantiles: Literal["each", "all"] = "each" if choice.agg in PERCENTILES else "all"
+        self._rollup = Rollup(choice.bucket_us, choice.buckets, quantiles=quantiles)
         self._density = Density(choice.bucket_us, choice.buckets)
         self._slots: list[int | None] = [None] * SLOTS
         self._raw_code: int | None = None
@@ -72,7 +72,7 @@ class Lens:
         if now_us <= self.now_us:
             return
         self.now_us = now_us
-        for each in (self._rollup, self._overall, self._density):
+        for each in (self._rollup, self._density):
             each.advance(now_us)
         self.window.expire(now_us)
 
@@ -117,7 +117,7 @@ class Lens:
             raw_events=raw_events,
             counts=counts,
             edges=edges,
-            quantiles=dict(zip(PERCENTILES, self._overall.quantile(list(PERCENTILES.values())).tolist(), strict=True))
+            quantiles=dict(zip(PERCENTILES, self._rollup.quantile(list(PERCENTILES.values())).tolist(), strict=True))
             if len(active)
             else {},
             newest=self._newest_rows(time_field),
@@ -140,7 +140,6 @@ class Lens:
         value = np.concatenate([self._values(table) for table in tables])
         code = np.concatenate([self._codes(table) for table in tables])
         self._rollup.update(at, code, value)
-        self._overall.update(at, np.zeros(len(at), np.int32), value)
         self._density.update(at, value)
         self._keep_raw(at, value, code)
         for table in tables:
@@ -226,4 +225,4 @@ class Lens:
         rows = rows.slice(max(0, len(rows) - NEWEST_EVENTS))
         # A field that none of these events has would be an empty column.
         shown = [name for name in rows.column_names if name != time_field and rows[name].null_count < len(rows)]
-        return rows.select(shown).take(pc.sort_indices(pa.array(-np.arange(len(rows)))))
+        return rows.select(shown).take(pa.array(np.arange(len(rows))[::-1]))

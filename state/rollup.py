@@ -1,5 +1,7 @@
 """Running aggregates per series and time bucket, fed with new events only."""
 
+from typing import Literal
+
 import numpy as np
 import numpy.typing as npt
 
@@ -27,7 +29,7 @@ class Rollup:
     An update costs time in proportion to the new events; a reading costs time in proportion to the buckets and series
     read, never to the events they stand for. See `Ring` for the window, late and early events. Series are codes 0, 1, 2 …
     as a `SeriesIndex` gives them; memory is 56 bytes for each bucket and series. Percentiles are kept only if asked for by
-    `quantiles`: see `Sketch` for their error and memory.
+    `quantiles`, of each series or of all together: see `Sketch` for their error and memory.
 
     - `mean`, `min`, `max`, `last`, `std` and percentiles are NaN in a bucket without an event.
     - `count`, `sum` and `rate` are 0 there, from the series' first event on (as a silent pump pumps 0 litres), and NaN
@@ -54,9 +56,10 @@ class Rollup:
     11.0
     """
 
-    def __init__(self, bucket_us: int, buckets: int, *, quantiles: bool = False) -> None:
+    def __init__(self, bucket_us: int, buckets: int, *, quantiles: Literal["each", "all"] | None = None) -> None:
         self.ring = Ring(bucket_us, buckets)
         self.sketch = Sketch(self.ring) if quantiles else None
+        self.quantiles = quantiles
         self._cells = nothing(self.ring.capacity, _FEW)
         self._held = np.zeros(_FEW)
         self._first = np.full(_FEW, _NEVER)
@@ -103,7 +106,7 @@ class Rollup:
         time_us, series, value = time_us[held], series[held], value[held]
         self._grow(int(series.max()) + 1)
         if self.sketch is not None:
-            self.sketch.add(bucket, series, value)
+            self.sketch.add(bucket, series if self.quantiles == "each" else np.zeros_like(series), value)
 
         if (time_us[1:] < time_us[:-1]).any():
             order = time_us.argsort(kind="stable")
@@ -123,8 +126,8 @@ class Rollup:
         ring, theirs = self.ring, other.ring
         if (ring.bucket_us, ring.buckets) != (theirs.bucket_us, theirs.buckets):
             raise ValueError("rollups of different buckets cannot be merged")
-        if (self.sketch is None) != (other.sketch is None):
-            raise ValueError("a rollup with quantiles and one without cannot be merged")
+        if self.quantiles != other.quantiles:
+            raise ValueError("rollups that keep other quantiles cannot be merged")
         self.advance(theirs.right * theirs.bucket_us)
         bucket, series, part = other.partials()
         _, held = ring.place(bucket * ring.bucket_us, part[COUNT].astype(np.int64))
@@ -148,7 +151,7 @@ class Rollup:
         self._grow(int(columns.max(initial=-1)) + 1)
         rows = self.ring.positions[:, np.newaxis]
         if agg in PERCENTILES:
-            shown = self._quantiles().cells(PERCENTILES[agg], len(self._held))[rows, columns]
+            shown = self._quantiles(each=True).cells(PERCENTILES[agg], len(self._held))[rows, columns]
             return np.clip(shown, self._cells[MIN, rows, columns], self._cells[MAX, rows, columns])
         shown = aggregate(_counted(agg), lambda field: self._cells[field, rows, columns][np.newaxis])
         if agg not in ADDITIVE:
@@ -163,7 +166,7 @@ class Rollup:
         A rate is over the buckets since the series' first event, or all if that has left the window.
         """
         if agg in PERCENTILES:
-            shown = self._quantiles().totals(PERCENTILES[agg], len(self._held))
+            shown = self._quantiles(each=True).totals(PERCENTILES[agg], len(self._held))
             return np.clip(shown, self.totals("min"), self.totals("max"))
         total = aggregate(_counted(agg), self._window)
         return total / self._seconds(self._known_buckets(self._first)) if agg == "rate" else total
@@ -180,7 +183,7 @@ class Rollup:
         if series is None:
             return np.clip(self._quantiles().overall(q), self.overall("min"), self.overall("max"))
         self._grow(series + 1)
-        found = [self._quantiles().totals(each, len(self._held))[series] for each in np.ravel(q)]
+        found = [self._quantiles(each=True).totals(each, len(self._held))[series] for each in np.ravel(q)]
         return np.clip(np.reshape(found, np.shape(q)), self.totals("min")[series], self.totals("max")[series])
 
     def active(self) -> npt.NDArray[np.bool_]:
@@ -195,9 +198,9 @@ class Rollup:
         self._held += np.bincount(series, part[COUNT], len(self._held))
         np.minimum.at(self._first, series, bucket)
 
-    def _quantiles(self) -> Sketch:
-        if self.sketch is None:
-            raise ValueError("this rollup keeps no percentiles: make it with quantiles=True")
+    def _quantiles(self, *, each: bool = False) -> Sketch:
+        if self.sketch is None or (each and self.quantiles != "each"):
+            raise ValueError("this rollup does not keep these percentiles: see `quantiles`")
         return self.sketch
 
     def _window(self, field: int) -> Floats:

@@ -179,7 +179,7 @@ def test_before_the_first_advance_every_event_is_early() -> None:
 
 
 def test_times_at_the_ends_of_the_scale_are_late_or_early_and_the_clock_may_be_a_numpy_integer() -> None:
-    rollup = Rollup(1, BUCKETS, quantiles=True)
+    rollup = Rollup(1, BUCKETS, quantiles="each")
     rollup.advance(np.int64(1_700_000_000_000_000))  # type: ignore[arg-type]
     ends = np.iinfo(np.int64)
     feed(

@@ -128,7 +128,7 @@ def test_merging_equals_one_sketch_of_both_even_if_one_is_coarser(mine: Events, 
 
 
 def test_a_rollup_keeps_percentiles_within_the_extremes_so_equal_values_are_exact() -> None:
-    rollup = Rollup(10, 3, quantiles=True)
+    rollup = Rollup(10, 3, quantiles="each")
     rollup.advance(29)
     rollup.update(np.array([0, 1, 25]), np.zeros(3, np.int32), np.array([21.0, 21.0, 40.0]))
     np.testing.assert_array_equal(rollup.values("p50", [0])[:, 0], [21.0, np.nan, 40.0])
@@ -139,7 +139,7 @@ def test_a_rollup_keeps_percentiles_within_the_extremes_so_equal_values_are_exac
 
 
 def test_a_rollup_merges_its_percentiles_too() -> None:
-    one, two = Rollup(10, 3, quantiles=True), Rollup(10, 3, quantiles=True)
+    one, two = Rollup(10, 3, quantiles="each"), Rollup(10, 3, quantiles="each")
     for rollup, value in ((one, 1.0), (two, 3.0)):
         rollup.advance(29)
         rollup.update(np.array([25]), np.zeros(1, np.int32), np.array([value]))
@@ -149,7 +149,21 @@ def test_a_rollup_merges_its_percentiles_too() -> None:
 
 
 def test_a_rollup_without_quantiles_says_so() -> None:
-    with pytest.raises(ValueError, match="quantiles=True"):
+    with pytest.raises(ValueError, match="does not keep"):
         Rollup(10, 3).values("p50", [0])
+    with pytest.raises(ValueError, match="does not keep"):
+        Rollup(10, 3, quantiles="all").values("p50", [0])
     with pytest.raises(ValueError, match="cannot be merged"):
-        Rollup(10, 3).merge(Rollup(10, 3, quantiles=True))
+        Rollup(10, 3).merge(Rollup(10, 3, quantiles="each"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 59), st.integers(0, 3), st.floats(0.001, 1e6)), min_size=1))
+def test_quantiles_of_all_series_together_are_the_same_whether_each_has_its_own(
+    rows: list[tuple[int, int, float]],
+) -> None:
+    at, series, values = (np.array(column) for column in zip(*rows, strict=True))
+    each, together = Rollup(10, 6, quantiles="each"), Rollup(10, 6, quantiles="all")
+    for rollup in (each, together):
+        rollup.advance(59)
+        rollup.update(at, series.astype(np.int32), values)
+    np.testing.assert_array_equal(each.quantile([0.0, 0.5, 1.0]), together.quantile([0.0, 0.5, 1.0]))
