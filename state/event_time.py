@@ -167,4 +167,4 @@ def _usable(table: pa.Table, chosen: TimeField, arrived: float) -> tuple[Instant
 
 def with_event_time(table: pa.Table, instants: Instants) -> pa.Table:
     """The table with event time as its first column."""
-    return table.add_column(0, pa.field(TIME, TIME_TYPE, nullable=False), pa.array(instants).cast(TIME_TYPE))
+    return table.add_column(0, TIME, pa.array(instants).cast(TIME_TYPE))

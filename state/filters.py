@@ -19,6 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -30,6 +31,8 @@ _SIGNS = {"=": "eq", "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", "
 _SIGN = re.compile(r"(?P<field>[^\s:<>=!][^:<>=!]*?)\s*(?P<sign>==|!=|<=|>=|=|<|>)\s*(?P<value>[^\s<>=].*)", re.DOTALL)
 _ORDER = {"lt": pc.less, "le": pc.less_equal, "gt": pc.greater, "ge": pc.greater_equal}
 _INT64 = range(-(2**63), 2**63)
+
+Column: TypeAlias = pa.Array | pa.ChunkedArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,23 +77,31 @@ def apply(filters: Iterable[Filter], table: pa.Table) -> pa.Table:
     return table.filter(reduce(pc.and_, masks)) if masks else table
 
 
-def _mask(each: Filter, table: pa.Table) -> pa.Array | pa.ChunkedArray:
+def _mask(each: Filter, table: pa.Table) -> Column:
     """One boolean a row, never null."""
     if each.field not in table.column_names:
         return pa.repeat(pa.scalar(each.op == "ne"), table.num_rows)
     column = table.column(each.field)
-    if each.op == "contains":
-        mask = pc.match_substring(_as_text(column), each.value)
-    elif each.op in _ORDER:
-        mask = _ORDER[each.op](*_comparable(column, each.value))
+    if pa.types.is_dictionary(column.type):  # each text is judged once, however many rows have it
+        judged = [_matches(each, chunk.dictionary).take(chunk.indices) for chunk in column.chunks]
+        mask = pa.chunked_array(judged, pa.bool_())
     else:
-        values = each.value.split(",") if each.op == "in" else [each.value]
-        mask = reduce(pc.or_, (pc.equal(*_comparable(column, value)) for value in values))
+        mask = _matches(each, column)
     mask = pc.fill_null(mask, False)
     return pc.invert(mask) if each.op == "ne" else mask
 
 
-def _comparable(column: pa.ChunkedArray, value: str) -> tuple[pa.ChunkedArray, pa.Scalar]:
+def _matches(each: Filter, column: Column) -> Column:
+    """One boolean a row, null where the column is; for `ne` those of `eq`."""
+    if each.op == "contains":
+        return pc.match_substring(_as_text(column), each.value)
+    if each.op in _ORDER:
+        return _ORDER[each.op](*_comparable(column, each.value))
+    values = each.value.split(",") if each.op == "in" else [each.value]
+    return reduce(pc.or_, (pc.equal(*_comparable(column, value)) for value in values))
+
+
+def _comparable(column: Column, value: str) -> tuple[Column, pa.Scalar]:
     """Both sides as one type: number, instant or text."""
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         number = as_number(value)
@@ -105,7 +116,7 @@ def _comparable(column: pa.ChunkedArray, value: str) -> tuple[pa.ChunkedArray, p
     return _as_text(column), pa.scalar(value.lower() if pa.types.is_boolean(column.type) else value)
 
 
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _as_text(column: Column) -> Column:
     """The column as strings; times as `2024-05-01T12:00:00.000000`, in UTC."""
     if pa.types.is_timestamp(column.type):
         return pc.replace_substring(column.cast(pa.timestamp("us")).cast(pa.string()), " ", "T")

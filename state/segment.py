@@ -1,13 +1,15 @@
 """How a feed keeps what it read: segments that grow batch by batch and are shared by reference.
 
 A quiet feed delivers a few events at a time, and an Arrow table costs about as much for one row as for fifty. So a segment
-gathers batches and joins them into one table now and then, in place: every window that refers to it profits.
+gathers batches and joins them into one table now and then, in place: every window that refers to it profits. Once it is
+full it is stored for good, in as little memory as its rows allow.
 """
 
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+from state.compact import compact
 from state.tables import concat
 
 SEGMENT_EVENTS = 8192
@@ -26,7 +28,8 @@ class Segment:
         self._tables: tuple[pa.Table, ...] = ()
         self._events = 0
         self.nbytes = 0
-        """Bytes that its rows take; more than when they came where they differ in fields and were joined."""
+        """Bytes that its columns take, each on its own: more than when they came where they differ in fields and were joined,
+        and fewer once it is full."""
 
     def __len__(self) -> int:
         return self._events
@@ -40,7 +43,9 @@ class Segment:
         """Add rows at the end, joining what lies loose when the segment is full or in many pieces."""
         tables = (*self._tables, table)
         total = self._events + len(table)
-        if len(tables) > 1 and (total >= SEGMENT_EVENTS or len(tables) > LOOSE_TABLES):
+        if total >= SEGMENT_EVENTS:
+            tables = (compact(concat(tables) if len(tables) > 1 else table),)
+        elif len(tables) > LOOSE_TABLES:
             tables = (concat(tables),)
         # One assignment: a reader sees the old pieces or the new ones, and the same rows either way.
         self._tables = tables

@@ -36,11 +36,14 @@ class SeriesIndex:
         self._free: list[int] = []
 
     def encode(self, names: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int32]:
-        """(n,) codes of (n,) strings or nulls; Python runs over the distinct names only."""
+        """(n,) codes of (n,) strings or nulls, or of a dictionary of them; Python runs over the distinct names only."""
         if isinstance(names, pa.ChunkedArray):
             names = names.combine_chunks()
-        encoded = names.dictionary_encode(null_encoding="encode")
-        codes = [self._code(NAMELESS if name is None else name) for name in encoded.dictionary.to_pylist()]
+        stored = pa.types.is_dictionary(names.type)
+        # A dictionary may name more than these rows do: its indices are what they hold.
+        encoded = (names.indices if stored else names).dictionary_encode(null_encoding="encode")
+        distinct = names.dictionary.take(encoded.dictionary) if stored else encoded.dictionary
+        codes = [self._code(NAMELESS if name is None else name) for name in distinct.to_pylist()]
         return np.asarray(np.array(codes, np.int32)[encoded.indices.to_numpy()])
 
     def release(self, codes: Iterable[int]) -> None:

@@ -17,12 +17,16 @@ def concat(tables: Sequence[pa.Table]) -> pa.Table:
     """One table of all rows in order, each column in one chunk.
 
     A field absent from a table is null there. A field whose type differs between tables becomes float64 where all are
-    numbers, else string, so that old and new events stay readable side by side.
+    numbers, else string, so that old and new events stay readable side by side. A dictionary is what it holds.
     """
     types: dict[str, pa.DataType] = {}
+    known: pa.Schema | None = None
     for table in tables:
-        for field in table.schema:
-            types[field.name] = _common(types.get(field.name, field.type), field.type)
+        if known is None or not table.schema.equals(known):
+            known = table.schema
+            for field in known:
+                held = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+                types[field.name] = _common(types.get(field.name, held), held)
     schema = pa.schema(list(types.items()))
     parts = [table if table.schema.equals(schema) else _conform(table, schema) for table in tables]
     return pa.concat_tables(parts or [schema.empty_table()]).combine_chunks()
@@ -62,6 +66,8 @@ def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
     if name not in table.column_names:
         return np.full(len(table), np.nan)
     column = table[name]
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
     if pa.types.is_string(column.type):
         looks = pc.match_substring_regex(column, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
         column = pc.if_else(looks, column, pa.scalar(None, pa.string()))
@@ -71,9 +77,11 @@ def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
 
 
 def labels(table: pa.Table, name: str) -> pa.Array:
-    """The field as strings, null where it is absent: what a series is named by."""
+    """The field as strings, null where it is absent: what a series is named by. As a dictionary where it is stored as one."""
     if name not in table.column_names:
         return pa.nulls(len(table), pa.string())
     column = table[name]
+    if column.num_chunks == 1 and pa.types.is_dictionary(column.type):
+        return column.chunk(0)
     column = column if pa.types.is_string(column.type) else column.cast(pa.string())
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from state.filters import OPERATORS, Filter, apply, parse_filter
+from tests.state.dictionaries import indices, stored
 
 NOON = datetime(2024, 5, 1, 12, tzinfo=UTC)
 ORDER = {"lt": lambda a, b: a < b, "le": lambda a, b: a <= b, "gt": lambda a, b: a > b, "ge": lambda a, b: a >= b}
@@ -90,6 +91,21 @@ def test_a_filter_keeps_what_the_oracle_keeps(column: tuple[pa.DataType, list[An
     each = Filter("x", op, value)
     expected = [row for row, cell in enumerate(cells) if keeps(each, cell)]
     assert apply([each], table).column("row").to_pylist() == expected
+
+
+texts = columns.filter(lambda column: column[0] == pa.string())
+
+
+@given(st.lists(texts, max_size=3), indices, st.sampled_from(OPERATORS), values)
+def test_a_filter_keeps_the_same_whatever_the_storage(
+    chunks: list[tuple[pa.DataType, list[Any]]], index: pa.DataType, op: str, value: str
+) -> None:
+    text = pa.chunked_array([pa.array(cells, kind) for kind, cells in chunks], pa.string())
+    table = pa.table({"x": text, "row": range(len(text))})
+    twin = stored(table, index, spare=("north", "spare"))
+    kept = apply([Filter("x", op, value)], twin)
+    assert kept["row"].to_pylist() == apply([Filter("x", op, value)], table)["row"].to_pylist()
+    assert kept.schema == twin.schema
 
 
 names = st.text(min_size=1, max_size=12)
