@@ -29,6 +29,8 @@ COLLECT_AFTER = (50_000, 20, 100)
 """Objects, and collections of the younger generation, after which the garbage collector looks at each generation."""
 FIRST_EVENTS_S = 1.0
 """How long the first frame waits for a feed's history to begin, so that the page opens on a full board."""
+READ_S = 0.03
+"""A frame waits at most so long for what the feed can read at its instant."""
 HISTORY_S = 10.0
 """How long a board that opens paused waits for the history it is to show."""
 ENTER_EVERY_S = (0.5, 2.0)
@@ -84,13 +86,17 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
         progress, slots, pulse = header.Progress(), layout(board.views), header.Pulse()
         for due in ticks(board.refresh_s):
             feed.watch(board.refresh_s)
-            tick = feeds.live(feed.source, board.choice(feed.schema.offer, points)).tick(due)
-            viewer.follow(tick.frame.now_us)
-            progress.show(feed)
-            for slot in slots:
-                if slot.due(due):
+            feed.wait_for_read(due, READ_S)
+            with feeds.turn:
+                tick = feeds.live(feed.source, board.choice(feed.schema.offer, points)).tick(due)
+                viewer.follow(tick.frame.now_us)
+                progress.show(feed)
+                drawn = [slot for slot in slots if slot.due(due)]
+                for slot in drawn:
+                    slot.prepare(tick)
+                for slot in drawn:
                     slot.show(tick, due)
-            pulse.show(tick.frame, viewer.frames)
+                pulse.show(tick.frame, viewer.frames)
             if entering:
                 return
             if feeds.feed(feed.source) is not feed or feed.schema.offer != offer or feed.failed != failed:

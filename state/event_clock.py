@@ -1,6 +1,7 @@
 """Which time the events of a feed carry, and how it runs beside ours."""
 
 from collections import deque
+from statistics import median_high
 
 import numpy as np
 
@@ -56,9 +57,10 @@ class EventClock:
     def _follow(self, instants: Instants, arrived: float) -> None:
         if not len(instants):
             return
-        delay = arrived - float(np.median(instants)) / MICROSECONDS
+        middle = len(instants) // 2
+        delay = arrived - float(np.partition(instants, middle)[middle]) / MICROSECONDS
         self._delays.extend([delay] * min(len(instants), DELAYS))
-        self.behind_s = float(np.median(self._delays))
+        self.behind_s = median_high(self._delays)
         credible = instants[instants <= (arrived + max(0.0, -self.behind_s) + ODD_LEAD_S) * MICROSECONDS]
         if len(credible):
             self.newest_us = max(self.newest_us or 0, int(credible.max()))

@@ -108,7 +108,8 @@ def _unit(column: pa.ChunkedArray) -> str:
 def _read(column: pa.ChunkedArray, unit: str) -> Instants:
     """Microseconds since the epoch; NOT_A_TIME where there is none."""
     if pa.types.is_timestamp(column.type):
-        return np.asarray(column.cast(pa.int64()).fill_null(NOT_A_TIME).to_numpy(), np.int64)
+        instants = column.cast(pa.int64())
+        return np.asarray((instants.fill_null(NOT_A_TIME) if instants.null_count else instants).to_numpy(), np.int64)
     if pa.types.is_string(column.type):
         return _read_text(column)
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
@@ -144,16 +145,17 @@ def event_times(batch: Batch, chosen: TimeField) -> tuple[Instants, npt.NDArray[
     arrival.
     """
     table = batch.table
-    arrival = np.full(len(table), int(batch.arrived * 1e6))
     if not chosen.name:
-        return arrival, np.ones(len(table), np.bool_)
+        return np.full(len(table), int(batch.arrived * 1e6)), np.ones(len(table), np.bool_)
     instants, timed = _usable(table, chosen, batch.arrived)
+    if timed.all():
+        return instants, timed
     usable = timed
-    if chosen.name != RECORD_TIME and not timed.all():
+    if chosen.name != RECORD_TIME:
         recorded, recorded_usable = _usable(table, TimeField(RECORD_TIME), batch.arrived)
         instants = np.where(usable, instants, recorded)
         usable = usable | recorded_usable
-    return np.where(usable, instants, arrival), timed
+    return np.where(usable, instants, int(batch.arrived * 1e6)), timed
 
 
 def _usable(table: pa.Table, chosen: TimeField, arrived: float) -> tuple[Instants, npt.NDArray[np.bool_]]:

@@ -17,8 +17,6 @@ LIVE_S = 2.0
 LIVE_SHARE = 0.1
 """Events that arrive at most so late, in seconds or as a share of the window, are of the present: the board's clock is ours."""
 MALFORMED_SHOWN = 5
-READ_S = 0.03
-"""A frame waits at most so long for what the feed can read at its instant."""
 
 
 class Tick:
@@ -57,7 +55,6 @@ class Live:
         with self._lock:
             self.used = time.monotonic()
             if self._tick is None or self._tick.made_at < due:
-                self.feed.wait_for_read(due, READ_S)
                 made_at = self._clock()
                 self._tick = Tick(self._compute(), made_at)
             return self._tick

@@ -69,15 +69,22 @@ class Slot:
         """Whether a frame due at `now`, in seconds, is for this panel too: it may rest while others go on."""
         return now >= self._rests_until
 
+    def prepare(self, tick: Tick) -> None:
+        """Have the element made. All of a board first: what is then sent at one go goes out at one go, too."""
+        self._element(tick)
+
     def show(self, tick: Tick, now: float = 0.0) -> None:
         """Show a tick in the place of what was there; what is there already is not sent again."""
         # Half a tick early is on time: at a refresh of 0.1 s, five of them may add up to a hair less than 0.5 s.
         self._rests_until = now + self.panel.rest_s - 0.05
-        payload = tick.make(self.panel.name, self.panel.prepare)
+        payload, made = self._element(tick)
         if payload != self._shown:
-            made = tick.make((self.panel.name, self._zone), lambda _: element(payload, self._zone))
             # What `vega_lite_chart` and `html` end in, without what they do before it, anew for every viewer.
             self._place = self._place._enqueue(  # noqa: SLF001
                 made.kind, made.proto, layout_config=LayoutConfig(width="stretch", height=made.height)
             )
             self._shown = payload
+
+    def _element(self, tick: Tick) -> tuple[Payload, Element]:
+        payload = tick.make(self.panel.name, self.panel.prepare)
+        return payload, tick.make((self.panel.name, self._zone), lambda _: element(payload, self._zone))
