@@ -6,7 +6,6 @@ The page from top to bottom: what to watch, what this session remembers, where t
 remembers and draws.
 """
 
-import gc
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +15,7 @@ from state.choice import MICROSECONDS
 from state.feed import Feed
 from state.feeds import Feeds
 from state.live import Tick
+from state.process import prepare_process
 from state.schema import Offer
 from state.settings import Unfinished
 from state.viewer import Viewer
@@ -25,8 +25,6 @@ from views.layout import layout
 from views.session import link_complaints
 from views.ticks import ticks
 
-COLLECT_AFTER = (50_000, 20, 100)
-"""Objects, and collections of the younger generation, after which the garbage collector looks at each generation."""
 FIRST_EVENTS_S = 1.0
 """How long the first frame waits for a feed's history to begin, so that the page opens on a full board."""
 READ_S = 0.03
@@ -42,11 +40,7 @@ st.set_page_config("Pulseboard", Path(__file__).parent / "docs/images/icon.png",
 @st.cache_resource
 def shared_feeds() -> Feeds:
     """All feeds of this process, each read once, whoever watches."""
-    # What is imported by now stays. A collector that looked through it all again and again, as it does while a fast feed's
-    # records come and go, would take a third of the reading thread's time and stop every other thread for a tenth of a second.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
+    prepare_process()
     return Feeds()
 
 

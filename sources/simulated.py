@@ -22,7 +22,7 @@ from sources.protocol import setting
 BACKLOG_EVENTS = 1_000_000
 """The most events handed over late, after opening or after the machine was asleep; the newest are kept."""
 
-POLL_EVENTS = 50_000
+POLL_EVENTS = 16_384
 """The most events in one batch."""
 
 TICK_US = 5_000

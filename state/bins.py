@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from state.frame import Floats, Ints
 from state.runs import group_starts
@@ -57,16 +58,33 @@ def quantiles(bins: Bins, q: float, merges: int) -> tuple[Ints, Floats]:
 
     That is the smallest value which a share q of the values does not exceed; q is between 0 and 1.
     """
-    if not 0 <= q <= 1:
-        raise ValueError(f"a quantile of {q}: it must lie between 0 and 1")
+    _check(q)
     which = bins.keys >> BIN_BITS
     starts = group_starts(which)
     upto = np.concatenate(([0], bins.counts.cumsum()))
     before = upto[starts]
     count = np.diff(before, append=upto[-1:])
-    rank = np.maximum(np.ceil(q * count - 1e-9), 1).astype(np.int64)
-    at = np.searchsorted(upto[1:], before + rank)
+    at = np.searchsorted(upto[1:], before + _rank(q, count))
     return which[starts], _middles(bins.keys[at] & _BIN, merges)
+
+
+def ranked(bins: Bins, q: Floats, merges: int) -> Floats:
+    """The quantiles `q`, of any shape, of the one distribution that `bins` holds; NaN where that is empty."""
+    _check(q)
+    if not len(bins.keys):
+        return np.full(np.shape(q), np.nan)
+    upto = bins.counts.cumsum()
+    return _middles(bins.keys[np.searchsorted(upto, _rank(q, upto[-1]))] & _BIN, merges)
+
+
+def _check(q: npt.ArrayLike) -> None:
+    if not np.all((np.asarray(q) >= 0) & (np.asarray(q) <= 1)):
+        raise ValueError(f"a quantile of {q!r}: it must lie between 0 and 1")
+
+
+def _rank(q: npt.ArrayLike, count: npt.ArrayLike) -> Ints:
+    """By nearest rank, from 1."""
+    return np.maximum(np.ceil(np.multiply(q, count) - 1e-9), 1).astype(np.int64)
 
 
 def added(parts: Sequence[Bins]) -> Bins:

@@ -26,7 +26,7 @@ RAW_POINTS = 240
 NEWEST_EVENTS = 20
 MOST_TOTALS = 50
 VALUE_BINS = 128
-PIECE_EVENTS = 32_768
+PIECE_EVENTS = 16_384
 """History is taken in pieces of about so many events: a million at once would take 100 MB while it lasts, and keep them."""
 
 

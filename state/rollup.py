@@ -181,7 +181,9 @@ class Rollup:
     def quantile(self, q: npt.ArrayLike, series: int | None = None) -> Floats:
         """The quantiles `q`, of any shape, of all values in the window, of one series or of all; NaN without an event."""
         if series is None:
-            return np.clip(self._quantiles().overall(q), self.overall("min"), self.overall("max"))
+            inside = self.ring.positions
+            least, most = np.fmin.reduce(self._cells[MIN, inside], None), np.fmax.reduce(self._cells[MAX, inside], None)
+            return np.clip(self._quantiles().overall(q), least, most)
         self._grow(series + 1)
         found = [self._quantiles(each=True).totals(each, len(self._held))[series] for each in np.ravel(q)]
         return np.clip(np.reshape(found, np.shape(q)), self.totals("min")[series], self.totals("max")[series])

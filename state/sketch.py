@@ -11,6 +11,7 @@ from state.bins import (
     bins_of,
     coarser,
     quantiles,
+    ranked,
     relative_error,
     together,
 )
@@ -130,9 +131,7 @@ class Sketch:
 
     def overall(self, q: npt.ArrayLike) -> Floats:
         """The quantiles `q`, of any shape, over the whole window and all series together; NaN without an event."""
-        whole = together(self._whole())
-        found = [quantiles(whole, each, self._merges)[1] for each in np.ravel(q)]
-        return np.array([values[0] if len(values) else np.nan for values in found]).reshape(np.shape(q))
+        return ranked(together(self._whole()), np.asarray(q), self._merges)
 
     def _settle(self) -> None:
         """Move the pending events into their cells."""
