@@ -27,7 +27,7 @@ from views.ticks import ticks
 
 FIRST_EVENTS_S = 1.0
 """How long the first frame waits for a feed's history to begin, so that the page opens on a full board."""
-READ_S = 0.03
+NEWS_S = 0.03
 """A frame waits at most so long for what the feed can read at its instant."""
 HISTORY_S = 10.0
 """How long a board that opens paused waits for the history it is to show."""
@@ -73,23 +73,24 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
 
     # Where things appear, then consume, remember, draw
 
-    @st.fragment(run_every=sorted((*ENTER_EVERY_S, board.refresh_s))[1])
+    @st.fragment(run_every=min(max(board.refresh_s, ENTER_EVERY_S[0]), ENTER_EVERY_S[1]))
     def live() -> None:
         """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
         entering = st.session_state.pop("entering", False)
         progress, slots, pulse = header.Progress(), layout(board.views), header.Pulse()
         for due in ticks(board.refresh_s):
             feed.watch(board.refresh_s)
-            feed.wait_for_read(due, READ_S)
+            feed.wait_for_read(due, NEWS_S)
+            shared = feeds.live(feed.source, board.choice(feed.schema.offer, points))
+            if entering:
+                shared.tick(due)  # in nobody's turn: a choice that is new goes through all of the history
             with feeds.turn:
-                tick = feeds.live(feed.source, board.choice(feed.schema.offer, points)).tick(due)
+                tick = shared.tick(due)
                 viewer.follow(tick.frame.now_us)
                 progress.show(feed)
-                drawn = [slot for slot in slots if slot.due(due)]
-                for slot in drawn:
-                    slot.prepare(tick)
-                for slot in drawn:
-                    slot.show(tick, due)
+                drawn = [(slot, slot.prepare(tick)) for slot in slots if slot.due(due)]
+                for slot, drawing in drawn:
+                    slot.show(drawing, due)
                 pulse.show(tick.frame, viewer.frames)
             if entering:
                 return
@@ -105,7 +106,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
         tick = Tick(viewer.still(board.choice(feed.schema.offer, points), at_us), at_us / MICROSECONDS)
         header.show_pause(viewer, at_us, board.refresh_s)
         for slot in layout(board.views):
-            slot.show(tick)
+            slot.show(slot.prepare(tick))
         header.Pulse().show(tick.frame, viewer.frames)
 
     if board.at_us is None:

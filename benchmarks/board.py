@@ -31,7 +31,7 @@ DISTINCT = [
     {"agg": agg, "value": value} for value, agg in itertools.product(("latency_ms", "cpu_pct", "requests"), AGGREGATES)
 ]
 WARM_UP_S = 12.0
-"""Longer than a shift of the loop: what is measured is the run of it."""
+"""Until what comes with the opening is over. A shift of the loop takes 30 s: as many are measured, its end is counted once."""
 
 
 def cpu_s(process: psutil.Process) -> float:

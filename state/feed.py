@@ -27,9 +27,9 @@ BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to reach a counterpart that is away; the last one repeats."""
 MALFORMED_SAMPLES = 20
 BEAT_S = (0.1, 1.0)
-"""At least and at most so long between two reads of a feed that is up to date, unless viewers want it fresher …"""
+"""The shortest and the longest time between two reads of a feed that is up to date, if no tick asks for one."""
 READ_S = 0.005
-"""… so that a read takes about so long: more often costs more, and no tick would show it."""
+"""Reads come so often that one takes about so long: more often costs more, and no tick would show it."""
 POLL_S = 0.25
 """A read of a quiet source waits so long for events."""
 GRACE_S = 0.05
@@ -98,6 +98,7 @@ class Feed:
         self._history = 0
         self._newest_us: int | None = None
         self._read_at = -math.inf
+        self._reading_since = -math.inf
         self._busy = READ_S / BEAT_S[0]
         self._rested = time.monotonic()
         self._used = 0.0
@@ -149,7 +150,7 @@ class Feed:
     def wait_for_read(self, at_s: float, timeout_s: float) -> bool:
         """Have a read done that began at `at_s` (seconds since the epoch) or later; False if it is not after the timeout."""
         with self._news:
-            if self._read_at < at_s:
+            if max(self._read_at, self._reading_since) < at_s:
                 self._wanted.set()
             return self._news.wait_for(lambda: self._read_at >= at_s or self.status.state != "live", timeout_s)
 
@@ -210,7 +211,7 @@ class Feed:
             try:
                 if self._reader is None:
                     self._reader = self.source.open()
-                began = self._clock()
+                began = self._reading_since = self._clock()
                 batch = self._reader.poll(min(POLL_S, self._beat()))
             except Unreachable as error:
                 self._say("waiting", str(error))

@@ -18,7 +18,7 @@ class Feeds:
         self._lives: dict[tuple[Source, Choice], Live] = {}
         self._lock = threading.Lock()
         self.turn = threading.Lock()
-        """Held by the viewer who draws. All are due at the same instant, and threads that wait for a lock cost nothing, while
+        """Held by the live viewer who draws. All are due at the same instant, and threads that wait for a lock cost nothing, while
         those that wait for the interpreter wake each other at every call that lets go of it."""
 
     def feed(self, source: Source) -> Feed:

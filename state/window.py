@@ -55,8 +55,9 @@ class Window:
             old = 0
             for table in self._spans[0].tables():
                 young = times(table) >= cutoff
-                old += int(young.argmax()) if young.any() else len(table)
-                if young.any():
+                first = int(young.argmax()) if young.any() else len(table)
+                old += first
+                if first < len(table):
                     break
             if not old:
                 return

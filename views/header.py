@@ -62,25 +62,28 @@ class Progress:
 
     def __init__(self) -> None:
         self._place: Any = st.empty()
-        self._shown: tuple[str, str, float] = ("live", "", 1.0)
+        self._shown: tuple[str, str, float] = ("", "", 1.0)
 
     def show(self, feed: Feed) -> None:
         """Say it, unless it is said already."""
-        now = (feed.status.state, feed.status.message, feed.progress())
+        state = feed.status.state
+        text = {
+            "catching up": f"Reading history · {number(feed.seen)} events so far",
+            "connecting": "Connecting …",
+            "waiting": f"Trying again. {feed.status.message}",
+        }.get(state, "")
+        now = (state if text else "", text, 0.0 if state == "connecting" else feed.progress())
         if now == self._shown:
             return
         self._shown = now
-        match now:
-            case "catching up", _, share:
-                self._place.progress(share, f"Reading history · {number(feed.seen)} events so far")
-            case "connecting", _, _:
-                self._place.progress(0.0, "Connecting …")
-            case "waiting", message, _:
-                with self._place.container(border=True, horizontal=True, vertical_alignment="center"):
-                    st.markdown(":orange[:material/cloud_off:]", width="content")
-                    st.text(f"Trying again. {message}", width="stretch")
-            case _:
-                self._place.empty()
+        if state == "waiting":
+            with self._place.container(border=True, horizontal=True, vertical_alignment="center"):
+                st.markdown(":orange[:material/cloud_off:]", width="content")
+                st.text(text, width="stretch")
+        elif text:
+            self._place.progress(now[2], text)
+        else:
+            self._place.empty()
 
 
 class Pulse:

@@ -14,8 +14,8 @@ from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_ev
 
 _GAP = 20
 """A silence of so many usual distances between points breaks the line …"""
-_SHORT_MS = 1 << 16
-"""Below, whole milliseconds are sent: two bytes each, and as exact as they are written."""
+_SHORT_MS = np.iinfo(np.uint16).max
+"""Up to here whole milliseconds are sent: two bytes each, and as exact as they are written."""
 _VISIBLE = 1 / 50
 """… if it is also this share of the window, so that the eye would see it."""
 
@@ -31,10 +31,11 @@ def prepare(frame: Frame) -> Payload:
         return no_numbers()
     times, values = _with_gaps(frame.raw_us, frame.raw_values, frame.choice)
     since = (times - times[0]) / 1000
+    whole = since.round()
     rows = arrow_stream(
         {
             "t0": vega.constant(times[0] / 1000, len(times)),
-            "ms": since.round().astype(np.uint16) if since[-1] < _SHORT_MS else vega.float32(since),
+            "ms": whole.astype(np.uint16) if whole[-1] <= _SHORT_MS else vega.float32(since),
             "v": vega.float32(values),
         }
     )

@@ -1,4 +1,4 @@
-"""Where payloads become Streamlit elements: each made once a frame, and sent as it is to everyone who watches."""
+"""Where payloads become Streamlit elements: each made once a frame (a table once a zone), and copied to all who watch."""
 
 import datetime as dt
 import json
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from streamlit.elements.lib.layout_utils import Height, LayoutConfig
+from streamlit.elements.lib.layout_utils import LayoutConfig
 from streamlit.proto.Html_pb2 import Html as HtmlProto
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart as VegaLiteChartProto
 
@@ -16,16 +16,15 @@ from views.panel import Chart, Html, Missing, Panel, Payload, Table
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element as Streamlit's protocol has it; never changed once it is made, for many sessions send it.
+    """An element as Streamlit's protocol has it. Sessions on many threads copy it into their own messages; none changes it.
 
     kind    the field of `Element` in Streamlit's protocol
     proto   its message
-    height  in pixels, or `content`
     """
 
     kind: str
     proto: Any
-    height: Height = "content"
+    layout: LayoutConfig
 
 
 def element(payload: Payload, zone: dt.tzinfo) -> Element:
@@ -35,7 +34,7 @@ def element(payload: Payload, zone: dt.tzinfo) -> Element:
             chart = VegaLiteChartProto(spec=json.dumps(spec, separators=(",", ":")), theme="streamlit")
             dataset = chart.datasets.add(name="rows", has_name=True)
             dataset.data.data = rows
-            return Element("vega_lite_chart", chart, height)
+            return Element("vega_lite_chart", chart, LayoutConfig(width="stretch", height=height))
         case Html(text):
             return _html(text)
         case Table():
@@ -48,7 +47,7 @@ def element(payload: Payload, zone: dt.tzinfo) -> Element:
 
 
 def _html(text: str) -> Element:
-    return Element("html", HtmlProto(body=text))
+    return Element("html", HtmlProto(body=text), LayoutConfig(width="stretch", height="content"))
 
 
 class Slot:
@@ -69,22 +68,18 @@ class Slot:
         """Whether a frame due at `now`, in seconds, is for this panel too: it may rest while others go on."""
         return now >= self._rests_until
 
-    def prepare(self, tick: Tick) -> None:
-        """Have the element made. All of a board first: what is then sent at one go goes out at one go, too."""
-        self._element(tick)
+    def prepare(self, tick: Tick) -> tuple[Payload, Element]:
+        """What to show of a tick. Of all slots first: what is then sent at one go goes out at one go, too."""
+        payload = tick.make(self.panel.name, self.panel.prepare)
+        key = (self.panel.name, self._zone if isinstance(payload, Table) else None)
+        return payload, tick.make(key, lambda _: element(payload, self._zone))
 
-    def show(self, tick: Tick, now: float = 0.0) -> None:
-        """Show a tick in the place of what was there; what is there already is not sent again."""
+    def show(self, drawing: tuple[Payload, Element], now: float = 0.0) -> None:
+        """Show it in the place of what was there; what is there already is not sent again."""
         # Half a tick early is on time: at a refresh of 0.1 s, five of them may add up to a hair less than 0.5 s.
         self._rests_until = now + self.panel.rest_s - 0.05
-        payload, made = self._element(tick)
+        payload, made = drawing
         if payload != self._shown:
             # What `vega_lite_chart` and `html` end in, without what they do before it, anew for every viewer.
-            self._place = self._place._enqueue(  # noqa: SLF001
-                made.kind, made.proto, layout_config=LayoutConfig(width="stretch", height=made.height)
-            )
+            self._place = self._place._enqueue(made.kind, made.proto, layout_config=made.layout)  # noqa: SLF001
             self._shown = payload
-
-    def _element(self, tick: Tick) -> tuple[Payload, Element]:
-        payload = tick.make(self.panel.name, self.panel.prepare)
-        return payload, tick.make((self.panel.name, self._zone), lambda _: element(payload, self._zone))

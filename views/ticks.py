@@ -9,7 +9,8 @@ SHIFT_S = 30.0
 """How long a run stays in the loop. Between two runs the page is tidied of what is no longer drawn, and a hidden tab, whose
 timers the browser throttles, slows down by itself."""
 TOUCH_S = 1.0
-"""At most so long between two calls into Streamlit, at which a widget's change or a closed tab ends the run."""
+"""At most so long between two calls into Streamlit, at which a run ends that is over: its tab is closed, or a widget's change
+has started the next run beside it."""
 
 
 def ticks(refresh_s: float, shift_s: float = SHIFT_S) -> Iterator[float]:
@@ -25,8 +26,8 @@ def ticks(refresh_s: float, shift_s: float = SHIFT_S) -> Iterator[float]:
         while (left := due - time.time()) > 0:
             if time.monotonic() > ends:
                 return
-            _touch()
             time.sleep(min(left, TOUCH_S))
+            _touch()  # after the wait: a run that is over must not draw once more
 
 
 def _touch() -> None:

@@ -244,3 +244,15 @@ def test_a_live_feed_without_events_is_not_waited_for(start):
     began = time.monotonic()
     feed.wait_for_first_events(10)
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("refresh_s", "busy", "beat_s"),
+    [(1.0, 0.0, 1.0), (1.0, 0.02, 0.25), (1.0, 0.9, 0.1), (0.2, 0.0, 0.2), (0.2, 0.9, 0.1), (60.0, 0.0, 1.0)],
+)
+def test_reads_are_parts_of_the_freshest_refresh_and_short(refresh_s, busy, beat_s):
+    feed = Feed(ByHand())
+    feed.watch(90.0)
+    feed.watch(refresh_s)
+    feed._busy = busy
+    assert feed._beat() == pytest.approx(beat_s)

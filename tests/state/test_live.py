@@ -164,6 +164,20 @@ def test_a_read_that_began_after_the_instant_has_all_that_was_there_by_then(sour
     assert not feed.wait_for_read(time.time() + 3600, 0.05)
 
 
+def test_a_read_comes_when_it_is_wanted_however_long_the_beat(source, monkeypatch):
+    monkeypatch.setattr("state.feed.BEAT_S", (1e6, 1e6))
+    feed = Feed(source)
+    feed.watch(1e6)
+    feed.start()
+    until(lambda: feed.status.state == "live")
+    for value in range(3):
+        source.give(events([float(value)]))
+        assert feed.wait_for_read(time.time(), 5)
+        assert feed.seen == value + 1
+    feed.close()
+    assert feed.join(5)
+
+
 def test_a_viewer_fits_only_its_own_feed_and_length(source, feed):
     viewer = Viewer(feed, 60)
     assert viewer.fits(feed, 60, None)

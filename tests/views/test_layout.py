@@ -38,7 +38,7 @@ def board(kind: str) -> None:
     slots = layout(list(PANELS))
     for _ in range(2):
         for slot in slots:
-            slot.show(Tick(FRAMES[kind](), 0.0))
+            slot.show(slot.prepare(Tick(FRAMES[kind](), 0.0)))
 
 
 @pytest.mark.parametrize("kind", ["full", "empty", "hostile"])
@@ -73,7 +73,7 @@ def test_what_is_on_the_page_already_is_not_sent_again() -> None:
     place = Place()
     slot = Slot(counting(["a", "a", "b"]), place, dt.UTC)
     for _ in range(3):
-        slot.show(Tick(sample_frame(), 0.0))
+        slot.show(slot.prepare(Tick(sample_frame(), 0.0)))
     assert place.drawn == ["a", "b"]
 
 
@@ -82,7 +82,8 @@ def test_a_frame_is_prepared_once_for_all_who_show_it() -> None:
     tick = Tick(sample_frame(), 0.0)
     panel = counting(["a"])
     for place in places:
-        Slot(panel, place, dt.UTC).show(tick)
+        slot = Slot(panel, place, dt.UTC)
+        slot.show(slot.prepare(tick))
     assert [place.drawn for place in places] == [["a"]] * 3
 
 
@@ -91,7 +92,8 @@ def test_a_table_is_drawn_in_the_zone_of_its_viewer() -> None:
     drawn = {}
     for name in ("UTC", "Asia/Kolkata"):
         place = Place()
-        Slot(PANELS["events"], place, ZoneInfo(name)).show(tick)
+        slot = Slot(PANELS["events"], place, ZoneInfo(name))
+        slot.show(slot.prepare(tick))
         drawn[name] = place.drawn
     assert "time (UTC)" in drawn["UTC"][0]
     assert "time (Asia/Kolkata)" in drawn["Asia/Kolkata"][0]
@@ -103,6 +105,6 @@ def test_a_panel_that_may_rest_skips_the_frames_between() -> None:
     for tenth in range(11):
         now = 1_795_000_000 + tenth / 10
         if slot.due(now):
-            slot.show(Tick(sample_frame(), now), now)
+            slot.show(slot.prepare(Tick(sample_frame(), now)), now)
             drawn.append(tenth)
     assert drawn == [0, 5, 10]

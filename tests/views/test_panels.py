@@ -85,6 +85,13 @@ def test_raw_spans_its_own_points_and_breaks_where_there_was_silence() -> None:
     assert np.flatnonzero(np.isnan(rows["v"])).tolist() == [100]
 
 
+@pytest.mark.parametrize("last_us", [65_535_000, 65_535_400, 65_535_700, 65_536_000])
+def test_raw_times_are_right_at_the_end_of_what_two_bytes_hold(last_us: int) -> None:
+    frame = sample_frame()
+    rows = rows_of("raw", replace(frame, raw_us=np.array([0, last_us]) + frame.start_us, raw_values=np.ones(2)))
+    assert rows["ms"][-1] == pytest.approx(last_us / 1000, abs=0.5)
+
+
 @given(st.lists(st.integers(0, 5), min_size=1, max_size=200).filter(any), st.integers(1, 60))
 def test_merged_bins_are_few_cover_every_event_and_start_at_multiples_of_their_width(
     counts: list[int], most: int
