@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from state.frame import Floats, Ints
+from state.frame import Counts, Floats, Ints
 from state.ring import Ring
 from state.runs import group_starts
 
@@ -41,7 +41,7 @@ class Density:
         self._clear()
 
     @property
-    def counts(self) -> Ints:
+    def counts(self) -> Counts:
         """(buckets, n) events per time bucket, oldest first, and value bin, trimmed to the values' range."""
         return self.display(self._bins)[0]
 
@@ -86,7 +86,7 @@ class Density:
         self.update(time_us, value)
         self.ring.late, self.ring.early = late, early
 
-    def display(self, target: int = 40) -> tuple[Ints, Floats]:
+    def display(self, target: int = 40) -> tuple[Counts, Floats]:
         """(buckets, n) counts and (n + 1,) edges in at most `target` bins, at least half as many where the bins allow.
 
         All values in one bin: it is widened to about 1 % of the value, or 1 for zero.
@@ -114,7 +114,7 @@ class Density:
     def _clear(self) -> None:
         self._exponent = _FINEST
         self._first = -(self._bins // 2)
-        self._counts = np.zeros((self.ring.capacity, self._bins), np.int64)
+        self._counts = np.zeros((self.ring.capacity, self._bins), np.int32)
 
     def _cover(self, low: float, high: float) -> None:
         """Make the bins reach from `low` to `high` and over all that is counted, as fine as that allows."""
@@ -147,7 +147,7 @@ def _finest(exponent: int) -> int:
     return max(_FINEST, exponent - _SIGNIFICANT_BITS)
 
 
-def _merged(counts: Ints, first: int, doublings: int) -> tuple[Ints, int]:
+def _merged(counts: Counts, first: int, doublings: int) -> tuple[Counts, int]:
     """Counts in bins 2**doublings as wide, and the first bin's number then; `first` is its number now."""
     number = np.arange(first, first + counts.shape[1]) >> min(doublings, 63)
     return np.add.reduceat(counts, group_starts(number), axis=1), int(number[0])

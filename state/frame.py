@@ -15,6 +15,7 @@ SLOTS = 8
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Frame:
     raw_values: Floats
     raw_series: str
     raw_events: int
-    counts: Ints
+    counts: Counts
     edges: Floats
     quantiles: Mapping[str, float]
     newest: pa.Table

@@ -18,7 +18,11 @@ HEIGHT = 260
 FILLING = ("count", "sum", "rate")
 """Aggregates that grow while a bucket is open: its value so far would draw a dip that is none, and is left out."""
 
-Spec = dict[str, Any]
+
+class Spec(dict[str, Any]):
+    """A Vega-Lite spec, made once for a choice and not changed after: known by itself, not by what it says."""
+
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
 
 @dataclass(frozen=True, slots=True)

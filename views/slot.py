@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -11,7 +12,7 @@ from streamlit.proto.Html_pb2 import Html as HtmlProto
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart as VegaLiteChartProto
 
 from state.live import Tick
-from views.panel import Chart, Html, Missing, Panel, Payload, Table
+from views.panel import Chart, Html, Missing, Panel, Payload, Spec, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def element(payload: Payload, zone: dt.tzinfo) -> Element:
     """The payload as an element; only a table differs from zone to zone."""
     match payload:
         case Chart(spec, rows, height):
-            chart = VegaLiteChartProto(spec=json.dumps(spec, separators=(",", ":")), theme="streamlit")
+            chart = VegaLiteChartProto(spec=_text(spec), theme="streamlit")
             dataset = chart.datasets.add(name="rows", has_name=True)
             dataset.data.data = rows
             return Element("vega_lite_chart", chart, LayoutConfig(width="stretch", height=height))
@@ -44,6 +45,11 @@ def element(payload: Payload, zone: dt.tzinfo) -> Element:
                 f'<div class="pb-missing" style="min-height:{height}px">'
                 f'<span class="pb-icon" translate="no">{icon}</span><span>{escape(text)}</span></div>'
             )
+
+
+@lru_cache(maxsize=256)
+def _text(spec: Spec) -> str:
+    return json.dumps(spec, separators=(",", ":"))
 
 
 def _html(text: str) -> Element:

@@ -162,7 +162,7 @@ def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
         chart = chart.properties(usermeta={"embedOptions": {"renderer": "canvas"}})
     if zone:
         chart = chart.properties(title=_ZONE)
-    spec: Spec = (
+    spec = Spec(
         chart.properties(
             height=height,
             description=description,
