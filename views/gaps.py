@@ -29,8 +29,6 @@ def bridged(values: npt.NDArray[np.floating]) -> Flags:
     (array([1, 3]),)
     """
     known = np.flatnonzero(np.isfinite(values))
-    if len(known) == len(values):
-        return np.zeros(len(values), np.bool_)
     after = np.searchsorted(known, np.arange(len(values)))
     gap = np.concatenate(([np.inf], np.diff(known), [np.inf]))[after] if len(known) else np.full(len(values), np.inf)
     return np.asarray(np.isnan(values) & (gap <= usual_gap(known)), np.bool_)

@@ -29,18 +29,20 @@ def prepare(frame: Frame) -> Payload:
     values = vega.float32(frame.values[:, named])
     if frame.choice.agg in FILLING:
         values[-1] = np.nan
-    elif not np.isfinite(values).any():
+    known = np.isfinite(values)
+    if frame.choice.agg not in FILLING and not known.any():
         return no_numbers(HEIGHT)
-    buckets = len(frame.times_us)
-    between = np.column_stack([bridged(column) for column in values.T])
     # Null is a bucket that the line passes over, NaN one that breaks it.
+    between = np.zeros_like(known)
+    for n in np.flatnonzero(~known.all(axis=0)):
+        between[:, n] = bridged(values[:, n])
     columns: dict[str, Any] = {
         f"s{slot}": pa.array(values[:, n], mask=between[:, n] if between[:, n].any() else None)
         for n, slot in enumerate(named)
     }
-    columns["t0"] = vega.constant(frame.start_us / 1000, buckets)
-    lone = _lone(np.isfinite(values) | between, named)
-    if lone.any():
+    columns["t0"] = vega.constant(frame.start_us / 1000, len(values))
+    drawn = known | between
+    if not drawn.all() and (lone := _lone(drawn, named)).any():
         columns["lone"] = lone
     return Chart(_spec(frame.choice, frame.slots), arrow_stream(columns), HEIGHT)
 
