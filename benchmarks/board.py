@@ -8,11 +8,12 @@ import asyncio
 import itertools
 import json
 import statistics
+from collections.abc import Sequence
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-from benchmarks.viewers import Viewer, all_updated, gathered, pulse
+from benchmarks.viewers import Tab, Viewer, all_updated, gathered, pulse
 from state.choice import AGGREGATES
 from tests.browser.running_app import RunningApp, running_app
 
@@ -47,7 +48,7 @@ def boards(app: RunningApp, viewers: int, *, distinct: bool) -> list[Viewer]:
 
 
 async def measure(
-    app: RunningApp, viewers: list[Viewer], seconds: float, warm_up_s: float = WARM_UP_S
+    app: RunningApp, viewers: Sequence[Tab], seconds: float, warm_up_s: float = WARM_UP_S
 ) -> dict[str, Any]:
     """Figures of `seconds`, once every viewer has its board."""
 

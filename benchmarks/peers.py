@@ -11,18 +11,11 @@ import argparse
 import asyncio
 import contextlib
 import json
-import socket
 import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -31,8 +24,8 @@ from benchmarks.board import STANDARD, WARM_UP_S, measure
 from benchmarks.boards.bokeh_viewer import BokehViewer
 from benchmarks.boards.dash_viewer import DashViewer
 from benchmarks.boards.feed import SERIES
-from benchmarks.viewers import Viewer, pulse
-from tests.browser.running_app import ROOT, START_S, STOP_S, RunningApp, running_app
+from benchmarks.viewers import Tab, Viewer, pulse
+from tests.browser.running_app import RunningApp, running_app, running_server
 
 OURS = "ours"
 CPU = "cpu_ms_per_viewer_update"
@@ -43,7 +36,7 @@ class Contender:
     """How to start it, and a tab on it."""
 
     serve: Callable[[], AbstractContextManager[RunningApp]]
-    viewer: Callable[[RunningApp], Any]
+    viewer: Callable[[RunningApp], Tab]
 
 
 def last_metric(message: ForwardMsg) -> bool:
@@ -63,43 +56,11 @@ def streamlit_peer(script: str) -> Contender:
 
 
 @contextlib.contextmanager
-def running_server(*command: str, forks: bool = False) -> Iterator[RunningApp]:
-    """Start one that is no Streamlit app, and end it afterwards.
-
-    command  Python's arguments, in which {port} stands for the port
-    forks    whether its only child does the work
-
-    Raises RuntimeError with its log if it does not come up.
-    """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with tempfile.NamedTemporaryFile(prefix="pulseboard-peer-", suffix=".log") as log:
-        arguments = [argument.format(port=port) for argument in command]
-        process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        app = RunningApp(process, port, Path(log.name))
-        try:
-            _wait_until_it_answers(process, app)
-            if forks:
-                [app.process] = app.process.children()
-            yield app
-        finally:
-            process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _wait_until_it_answers(process: subprocess.Popen[bytes], app: RunningApp) -> None:
-    deadline = time.monotonic() + START_S
-    while process.poll() is None and time.monotonic() < deadline:
-        with contextlib.suppress(OSError):  # not yet
-            urllib.request.urlopen(app.origin).close()  # noqa: S310 - our own
-            return
-        time.sleep(0.1)
-    raise RuntimeError(f"the server did not start:\n{app.log()[-4000:]}")
+def forking_server(*command: str) -> Iterator[RunningApp]:
+    """A server whose only child does the work: CPU and memory are the child's."""
+    with running_server(*command) as app:
+        [app.process] = app.process.children()
+        yield app
 
 
 CONTENDERS = {
@@ -109,10 +70,9 @@ CONTENDERS = {
     # As Dash's documentation deploys it, with one worker, since more would each hold the events.
     "dash": Contender(
         partial(
-            running_server,
+            forking_server,
             *("-m", "gunicorn", "--workers=1", "--threads=4", "--no-control-socket", "--bind=127.0.0.1:{port}"),
             "benchmarks.boards.dash_board:server",
-            forks=True,
         ),
         lambda app: DashViewer(app.origin),
     ),

@@ -6,6 +6,7 @@ They do what the page does: ask for a run with the link's query, and ask again f
 import asyncio
 import contextlib
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
@@ -42,15 +43,40 @@ class _Counting(ClientConnection):
         super().data_received(data)
 
 
-class Viewer:
-    """One tab on `url`. `received` starts anew with each `count`.
+class Tab(ABC):
+    """What every viewer counts, whatever it speaks. `received` starts anew with each `count`; `updated` is set at the first update."""
+
+    def __init__(self) -> None:
+        self.received = Received()
+        self.updated = asyncio.Event()
+
+    def count(self) -> None:
+        """Forget what came so far."""
+        self.received = Received()
+
+    @property
+    def wire_bytes(self) -> int:
+        """Bytes that came over the connection while counting: the payload's, where nothing is compressed."""
+        return self.received.bytes
+
+    @abstractmethod
+    async def watch(self) -> None:
+        """Connect and receive until cancelled."""
+
+    def complete(self) -> None:
+        """An update has come."""
+        self.received.updates += 1
+        self.updated.set()
+
+
+class Viewer(Tab):
+    """One tab on `url`.
 
     completes  tells the message that completes an update
     """
 
     def __init__(self, url: str, completes: Marks) -> None:
-        self.received = Received()
-        self.updated = asyncio.Event()
+        super().__init__()
         self._url = urlsplit(url)
         self._completes = completes
         self._panels: dict[tuple[int, ...], str] = {}
@@ -59,7 +85,7 @@ class Viewer:
 
     def count(self) -> None:
         """Forget what came so far."""
-        self.received = Received()
+        super().count()
         if self._socket is not None:
             self._socket.wire_bytes = 0
 
@@ -118,8 +144,7 @@ class Viewer:
                 self.received.panels[self._panels[path[:depth]]] += 1
                 break
         if self._completes(message):
-            self.received.updates += 1
-            self.updated.set()
+            self.complete()
 
     def _set_timer(self, socket: ClientConnection, fragment: str, interval: float) -> None:
         async def tick() -> None:
@@ -136,7 +161,7 @@ def pulse(message: ForwardMsg) -> bool:
     return message.delta.new_element.markdown.body.startswith("newest event ")
 
 
-async def gathered(viewers: Iterable[Any], measure: Awaitable[Any]) -> Any:
+async def gathered(viewers: Iterable[Tab], measure: Awaitable[Any]) -> Any:
     """Run `measure` while the viewers watch; a viewer that fails ends it all."""
     tasks = [asyncio.create_task(viewer.watch()) for viewer in viewers]
     measuring = asyncio.ensure_future(measure)
@@ -153,7 +178,7 @@ async def gathered(viewers: Iterable[Any], measure: Awaitable[Any]) -> Any:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def all_updated(viewers: Iterable[Any], timeout_s: float = OPEN_S) -> float:
+async def all_updated(viewers: Iterable[Tab], timeout_s: float = OPEN_S) -> float:
     """Wait until every viewer has had an update; the seconds it took."""
     began = time.monotonic()
     async with asyncio.timeout(timeout_s):

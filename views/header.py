@@ -90,7 +90,7 @@ class Pulse:
     """The page's marker for scripts, `st-key-pulse`: the newest event time, the events seen and the frame number."""
 
     def __init__(self) -> None:
-        # As `views.panel.Slot`, and for its reason: an `st.empty()` would be blank for a moment at the start of each run.
+        # As `views.slot.Slot`, and for its reason: an `st.empty()` would be blank for a moment at the start of each run.
         self._place: Any = st.container(key="pulse")
 
     def show(self, frame: Frame, frames: int) -> None:

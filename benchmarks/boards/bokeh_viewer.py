@@ -1,6 +1,5 @@
 """A tab on a Bokeh server without a browser."""
 
-import asyncio
 import json
 import re
 from typing import Any
@@ -8,31 +7,21 @@ from uuid import uuid4
 
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-from benchmarks.viewers import Received
+from benchmarks.viewers import Tab
 
 MARKER = "newest"
 """The name of the source that each update of the board ends with."""
 
 
-class BokehViewer:
-    """One tab on the app at `url`. `received` starts anew with each `count`.
+class BokehViewer(Tab):
+    """One tab on the app at `url`.
 
     Unlike BokehJS it has no axes whose new ranges it would tell the server after each update; that is to Bokeh's advantage.
     """
 
     def __init__(self, url: str) -> None:
-        self.received = Received()
-        self.updated = asyncio.Event()
+        super().__init__()
         self._url = url
-
-    def count(self) -> None:
-        """Forget what came so far."""
-        self.received = Received()
-
-    @property
-    def wire_bytes(self) -> int:
-        """What came while counting, as it came: Bokeh's server compresses nothing unless told to."""
-        return self.received.bytes
 
     async def watch(self) -> None:
         """Connect and receive until cancelled. Raises ConnectionError if the server closes the connection."""
@@ -60,8 +49,7 @@ class BokehViewer:
                 case "PULL-DOC-REPLY":
                     newest = _id_of(content, MARKER)
                 case "PATCH-DOC" if any(_model(event) == newest for event in content["events"]):
-                    self.received.updates += 1
-                    self.updated.set()
+                    self.complete()
 
     async def _frame(self, socket: ClientWebSocketResponse) -> bytes:
         frame = await socket.receive()

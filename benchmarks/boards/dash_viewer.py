@@ -5,29 +5,19 @@ from typing import Any
 
 from aiohttp import ClientSession, ClientTimeout
 
-from benchmarks.viewers import OPEN_S, Received
+from benchmarks.viewers import OPEN_S, Tab
 
 
-class DashViewer:
-    """One tab on the app at `url`, which has one callback on one Interval. `received` starts anew with each `count`.
+class DashViewer(Tab):
+    """One tab on the app at `url`, which has one callback on one Interval.
 
     A reply that takes longer than the interval is waited for. The page would ask meanwhile and throw the late reply away,
     so this is to Dash's advantage.
     """
 
     def __init__(self, url: str) -> None:
-        self.received = Received()
-        self.updated = asyncio.Event()
+        super().__init__()
         self._url = url
-
-    def count(self) -> None:
-        """Forget what came so far."""
-        self.received = Received()
-
-    @property
-    def wire_bytes(self) -> int:
-        """What came while counting, as it came: Dash compresses nothing unless told to."""
-        return self.received.bytes
 
     async def watch(self) -> None:
         """Load the page and ask for updates until cancelled. Raises an aiohttp.ClientError if the server does not answer."""
@@ -58,8 +48,7 @@ class DashViewer:
         async with session.post("/_dash-update-component", json=question) as reply:
             self.received.bytes += len(await reply.read())
         self.received.messages += 1
-        self.received.updates += 1
-        self.updated.set()
+        self.complete()
 
 
 def _interval_ms(layout: Any) -> int:

@@ -51,6 +51,17 @@ def running_app(
 
     Raises RuntimeError with its log if it does not come up.
     """
+    with running_server(*command, *OPTIONS, "--server.port={port}", answers_at="/_stcore/health", **environ) as app:
+        yield app
+
+
+@contextlib.contextmanager
+def running_server(*command: str, answers_at: str = "/", **environ: str) -> Iterator[RunningApp]:
+    """Start any server on a free port and end it afterwards; else as `running_app`.
+
+    command     Python's arguments, in which {port} stands for the port
+    answers_at  the path that tells that it is up
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -59,7 +70,7 @@ def running_app(
         log = Path(folder) / "app.log"
         with log.open("wb") as out:
             process = subprocess.Popen(
-                [sys.executable, *command, *OPTIONS, f"--server.port={port}"],
+                [sys.executable, *(argument.format(port=port) for argument in command)],
                 cwd=ROOT,
                 env={**inherited, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **environ},
                 stdout=out,
@@ -67,7 +78,7 @@ def running_app(
             )
         try:
             app = RunningApp(process, port, log)
-            _wait_until_it_answers(process, app)
+            _wait_until_it_answers(process, app, answers_at)
             yield app
         finally:
             process.terminate()
@@ -78,13 +89,13 @@ def running_app(
                 process.wait()
 
 
-def _wait_until_it_answers(process: subprocess.Popen[bytes], app: RunningApp) -> None:
+def _wait_until_it_answers(process: subprocess.Popen[bytes], app: RunningApp, path: str) -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(0.1)
             break
         with contextlib.suppress(OSError):  # not yet
-            urllib.request.urlopen(f"{app.origin}/_stcore/health").close()  # noqa: S310 - our own
+            urllib.request.urlopen(app.origin + path).close()  # noqa: S310 - our own
             return
     raise RuntimeError(f"the app did not start:\n{app.log()[-4000:]}")
