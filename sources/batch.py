@@ -22,6 +22,18 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """How the messages of a feed are read.
+
+    format  its name among `sources.formats`
+    why     what told, or that it was asked for
+    """
+
+    format: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Events that arrived together: immutable, so threads and viewers share it without copies.
 
@@ -32,6 +44,7 @@ class Batch:
     malformed  messages that were read with it and could not be decoded; not among the rows
     samples    a few of those
     lag        events known to wait at the counterpart, per partition, after this batch; empty where unknowable
+    reading    how its messages were read; None where the source gives no messages, or none has come yet
     """
 
     table: pa.Table
@@ -39,6 +52,7 @@ class Batch:
     malformed: int = 0
     samples: tuple[Malformed, ...] = ()
     lag: Mapping[str, int] = field(default_factory=dict)
+    reading: Reading | None = None
 
     def __len__(self) -> int:
         return int(self.table.num_rows)

@@ -35,6 +35,11 @@ class Kafka:
         label="Start at",
         choices=("latest", "10m", "1h", "last 1000", "earliest"),
     )
+    format: str = setting("auto", "How its messages are read; `auto` finds out by looking at them.", label="Format")
+    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
+    zone: str = setting(
+        "", "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.", label="Time zone"
+    )
     bootstrap_servers: str = setting("", "A broker's address, such as `localhost:9092`.", label="Broker address")
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's properties under the Kafka client's own names.", secret=True

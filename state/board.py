@@ -67,10 +67,13 @@ class Board:
 
         A feed without a measure has its events counted, whatever the aggregate.
         """
-        value = self.value or next(iter(offer.measures), "")
+        measure = offer.measure(self.value) if self.value else next(iter(offer.measures), None)
+        value = self.value or (measure.name if measure else "")
         by = self.by or offer.split
         return Choice(
             value=value,
+            measure=measure,
+            identity=offer.identity,
             by="" if by == NONE else by,
             agg=self.agg if value else "count",
             where=self.where,

@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sources.batch import Malformed
+from sources.batch import Malformed, Reading
 from state.choice import Choice
+from state.drift import Drift
 
 SLOTS = 8
 """How many series a chart shows at once; each holds one slot, and so one colour, as long as it is shown."""
@@ -44,6 +45,12 @@ class Health:
     """Events too old for the window when they came: in no bucket of this board."""
     early: int = 0
     """Events too far ahead of the clock to be kept until their time comes."""
+    drifts: tuple[Drift, ...] = ()
+    """What changed among the fields, or in how messages are read; oldest first."""
+    reading: Reading | None = None
+    """How messages are read."""
+    time_why: str = ""
+    """Where event time is read from and what told; or why a field that looks like it is not believed, and what to do."""
     dropped: int = 0
     """Events this board missed, because they left the feed's memory before it could read them."""
     valueless: int = 0
@@ -74,6 +81,11 @@ class Frame:
     quantiles   {"p50": …, "p95": …, "p99": …} of the values in the window, empty while there is none
     newest      the newest events, newest first, as they came, at most 20
     newest_us   the newest event's time; None before the first
+    other       (n,) the chosen aggregate of all series without a slot together; empty where every series has one
+    others      how many series those are
+    distinct    about how many series there are, those past all limits included
+    unsure      series that were told apart late, name → at most so many of its events in the window are in `other`
+    overview    one course a measure of choice.overview, name → (n,) its usual aggregate per bucket, all series together
     seen        events the feed has read since it was opened
     window_events  events that fall in the window
     """
@@ -98,6 +110,11 @@ class Frame:
     seen: int
     window_events: int
     health: Health
+    other: Floats = field(default_factory=lambda: np.empty(0))
+    others: int = 0
+    distinct: float = 0.0
+    unsure: Mapping[str, int] = field(default_factory=dict)
+    overview: Mapping[str, Floats] = field(default_factory=dict)
 
     @property
     def start_us(self) -> int:

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.batch import RESERVED
+from state.measure import Measure
 from state.tables import TIME
 
 MAX_FIELDS = 1000
@@ -92,16 +93,24 @@ def _kind(kind: pa.DataType) -> str:
 class Offer:
     """What a board can choose from.
 
-    measures    fields that can be aggregated, in order of appearance; the first is the default
+    measures    what can be aggregated; the first is the default
     dimensions  fields that can split a measure
     fields      all of them
     split       the dimension a board is split by unless told; "" for none
+    identity    the fields that together tell one counter from another
+    roles       what each field was taken for and why: (field, role, why), in order of appearance
     """
 
-    measures: tuple[str, ...] = ()
+    measures: tuple[Measure, ...] = ()
     dimensions: tuple[str, ...] = ()
     split: str = ""
     fields: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
+    roles: tuple[tuple[str, str, str], ...] = ()
+
+    def measure(self, name: str) -> Measure | None:
+        """The measure of that name; None where none is offered under it."""
+        return next((each for each in self.measures if each.name == name), None)
 
 
 class Schema:
@@ -131,7 +140,8 @@ class Schema:
         known = (self.time_field, len(self.fields), sum(len(seen.types) for seen in self.fields.values()))
         if known != self._known or self._rows >= self._review_at:
             self._known, self._review_at = known, 2 * self._rows
-            self.offer = Offer(self.measures(), self.dimensions(), self.default_dimension(), tuple(self.fields))
+            measures = tuple(Measure(name, name) for name in self.measures())
+            self.offer = Offer(measures, self.dimensions(), self.default_dimension(), tuple(self.fields))
 
     def _learn(self, head: pa.Table) -> None:
         for name in head.column_names:

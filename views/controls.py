@@ -62,7 +62,7 @@ def choose_view(offer: Offer, views: Mapping[str, str]) -> Board:
     memory = recall()
     with st.sidebar:
         with _section("bar_chart", "Measure"):
-            value = choose_field(memory, "value", "Value", offer.measures, {"": "Automatic"})
+            value = choose_field(memory, "value", "Value", [each.name for each in offer.measures], {"": "Automatic"})
             by = choose_field(memory, "by", "Group by", offer.dimensions, {"": "Automatic", NONE: "No split"})
             agg = choose_aggregate(memory)
             where = choose_filters(memory, offer)

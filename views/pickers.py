@@ -112,7 +112,7 @@ def _doubts(where: Sequence[str], offer: Offer) -> list[Complaint]:
     for each in map(parse_filter, where):
         if offer.fields and each.field not in offer.fields:
             doubts.append(Complaint("where", f"the feed has no field {quoted(each.field)} so far"))
-        elif each.op in ("lt", "le", "gt", "ge") and each.field in offer.measures and as_number(each.value) is None:
+        elif each.op in ("lt", "le", "gt", "ge") and offer.measure(each.field) and as_number(each.value) is None:
             doubts.append(Complaint("where", f"{quoted(each.value)} is no number to compare {quoted(each.field)} with"))
     return doubts
 

@@ -15,6 +15,7 @@ from state.board import Board, format_instant
 from state.choice import AGGREGATES, Choice
 from state.filters import OPERATORS, Filter
 from state.link import read_link, write_link
+from state.measure import Measure
 from state.schema import Offer
 from state.settings import Complaint, Unfinished, make_source
 
@@ -230,8 +231,8 @@ def test_a_secret_is_never_written_into_a_link() -> None:
 )
 def test_what_is_left_open_is_decided_by_the_feed(value: str, by: str, expected: tuple[str, str]) -> None:
     board = Board(source=Simulated(), views=VIEWS, value=value, by=by, window="1h")
-    choice = board.choice(Offer(("load", "heat"), ("site", "region"), "site"), points=100)
-    assert choice == Choice(value=expected[0], by=expected[1], window_s=3600.0, points=100)
+    choice = board.choice(Offer((Measure("load", "load"), Measure("heat", "heat")), ("site", "region"), "site"), points=100)
+    assert (choice.value, choice.by, choice.window_s, choice.points) == (*expected, 3600.0, 100)
 
 
 def test_a_feed_without_fields_has_its_events_counted_as_one_series() -> None:

@@ -19,6 +19,7 @@ def page() -> None:
 
     from sources.kafka import Kafka  # noqa: PLC0415
     from sources.simulated import Simulated  # noqa: PLC0415
+    from state.measure import Measure  # noqa: PLC0415
     from state.schema import Offer  # noqa: PLC0415
     from views.controls import choose_source, choose_view  # noqa: PLC0415
 
@@ -27,7 +28,8 @@ def page() -> None:
         {"simulated": Simulated, "kafka": Kafka}, views, edge_us=1_714_564_800_123_456
     )
     fields = st.session_state.get("fields", (["latency_ms", "load"], ["service", "region"]))
-    st.session_state.shown = choose_view(Offer(*fields, fields=(*fields[0], *fields[1])), views)
+    measures = tuple(Measure(name, name) for name in fields[0])
+    st.session_state.shown = choose_view(Offer(measures, fields[1], fields=(*fields[0], *fields[1])), views)
 
 
 @pytest.fixture(autouse=True)
