@@ -38,7 +38,9 @@ class Kafka:
     format: str = setting("auto", "How its messages are read; `auto` finds out by looking at them.", label="Format")
     time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
     zone: str = setting(
-        "", "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.", label="Time zone"
+        "",
+        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
+        label="Time zone",
     )
     bootstrap_servers: str = setting("", "A broker's address, such as `localhost:9092`.", label="Broker address")
     properties: tuple[tuple[str, str], ...] = setting(

@@ -231,7 +231,9 @@ def test_a_secret_is_never_written_into_a_link() -> None:
 )
 def test_what_is_left_open_is_decided_by_the_feed(value: str, by: str, expected: tuple[str, str]) -> None:
     board = Board(source=Simulated(), views=VIEWS, value=value, by=by, window="1h")
-    choice = board.choice(Offer((Measure("load", "load"), Measure("heat", "heat")), ("site", "region"), "site"), points=100)
+    choice = board.choice(
+        Offer((Measure("load", "load"), Measure("heat", "heat")), ("site", "region"), "site"), points=100
+    )
     assert (choice.value, choice.by, choice.window_s, choice.points) == (*expected, 3600.0, 100)
 
 
