@@ -19,10 +19,11 @@ from state.process import prepare_process
 from state.schema import Offer
 from state.settings import Unfinished
 from state.viewer import Viewer
-from views import PANELS, header
+from views import PANELS, header, suiting
 from views.controls import choose_source, choose_view
 from views.layout import layout
-from views.session import link_complaints
+from views.reasons import Facts
+from views.session import link_complaints, touched
 from views.ticks import ticks
 
 FIRST_EVENTS_S = 1.0
@@ -59,7 +60,8 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
     """The board of a feed: what this session remembers of it, where things appear, then consume, remember, draw."""
     feed.wait_for_first_events(FIRST_EVENTS_S)
     offer, failed = feed.schema.offer, feed.failed
-    board = choose_view(offer, titles)
+    board = choose_view(offer, titles, suiting(offer))
+    shown = suiting(offer) if board.views is None else board.views
     if failed and header.show_failure(feed):
         feeds.retry(feed)
         st.rerun()
@@ -71,17 +73,25 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
         viewer = st.session_state["viewer"] = Viewer(feed, board.window_s)
     st.session_state["entering"] = True
 
-    # Where things appear, then consume, remember, draw
+    # Where things appear
+
+    reading, choice = feed.reading, board.choice(offer, points, overview="measures" in shown)
+    facts = Facts(feed.source, board, choice, offer, reading, feed.times.why)
+    progress, slots, pulse = header.Progress(), layout(shown, facts, touched), header.Pulse()
+
+    # Consume, remember, draw
 
     @st.fragment(run_every=min(max(board.refresh_s, ENTER_EVERY_S[0]), ENTER_EVERY_S[1]))
     def live() -> None:
         """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
         entering = st.session_state.pop("entering", False)
-        progress, slots, pulse = header.Progress(), layout(board.views), header.Pulse()
+        progress.renew()
+        for slot in slots:
+            slot.renew()
         for due in ticks(board.refresh_s):
             feed.watch(board.refresh_s)
             feed.wait_for_read(due, NEWS_S)
-            shared = feeds.live(feed.source, board.choice(feed.schema.offer, points))
+            shared = feeds.live(feed.source, choice)
             if entering:
                 shared.tick(due)  # in nobody's turn: a choice that is new goes through all of the history
             with feeds.turn:
@@ -94,7 +104,8 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
                 pulse.show(tick.frame, viewer.frames)
             if entering:
                 return
-            if feeds.feed(feed.source) is not feed or feed.schema.offer != offer or feed.failed != failed:
+            now = (feeds.feed(feed.source), feed.schema.offer, feed.reading, feed.failed)
+            if now != (feed, offer, reading, failed):
                 st.rerun()  # what stands outside the loop is of another feed, or of another state of it
 
     def paused(at_us: int) -> None:
@@ -103,11 +114,13 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
             feed.wait_for_history(HISTORY_S)
             feed.wait_for_read(at_us / MICROSECONDS, FIRST_EVENTS_S)  # what happened just before may not be read yet
             viewer.follow(at_us)
-        tick = Tick(viewer.still(board.choice(feed.schema.offer, points), at_us), at_us / MICROSECONDS)
+            if feed.schema.offer != offer:
+                st.rerun()  # its history has told more of it
+        tick = Tick(viewer.still(choice, at_us), at_us / MICROSECONDS)
         header.show_pause(viewer, at_us, board.refresh_s)
-        for slot in layout(board.views):
+        for slot in slots:
             slot.show(slot.prepare(tick))
-        header.Pulse().show(tick.frame, viewer.frames)
+        pulse.show(tick.frame, viewer.frames)
 
     if board.at_us is None:
         live()
@@ -117,7 +130,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
 
 # Not st.stop() where there is nothing to watch: a run that stops early leaves the loop of the board before it alive.
 if isinstance(source, Unfinished):
-    choose_view(Offer(), titles)
+    choose_view(Offer(), titles, ())
     header.show_unfinished(source)
 else:
     watch(feeds.feed(source))

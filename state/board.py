@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sources.durations import format_duration, parse_duration
 from sources.protocol import Source
 from state.choice import Choice
+from state.measure import Kind, Measure
 from state.schema import Offer
 from state.settings import Unfinished, quoted
 
@@ -19,6 +20,9 @@ WINDOW_PRESETS = ("1m", "5m", "15m", "1h", "6h", "1d")
 REFRESH_LIMITS = ("0.1s", "60s")
 REFRESH_PRESETS = {"trader": "0.1s", "operator": "1s", "wall": "5s", "report": "30s"}
 MOST_FILTERS = 20
+MOST_SIDE_BY_SIDE = 12
+"""So many measures are shown in one panel."""
+USUAL: dict[Kind, str] = {"gauge": "mean", "counter": "rate", "amount": "sum"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -27,10 +31,10 @@ class Board:
     """One board: what to watch and how. Equal boards have equal links.
 
     source   the settings of the feed, or what is known of them so far
-    views    the panels shown, in their order on the page
-    value    the measure's field name; "" for the feed's likeliest
+    views    the panels shown; None for those that suit the feed
+    value    the measure's name; "" for the feed's likeliest
     by       the dimension's field name; "" for the feed's likeliest, "none" for no split
-    agg      one of AGGREGATES
+    agg      one of AGGREGATES; "" for what suits the measure
     where    filters, `field:op:value`
     window   how far back it looks, `5s` to `7d`
     refresh  how often it is drawn, `0.1s` to `60s`
@@ -39,10 +43,10 @@ class Board:
     """
 
     source: Source | Unfinished
-    views: tuple[str, ...]
+    views: tuple[str, ...] | None = None
     value: str = ""
     by: str = ""
-    agg: str = "mean"
+    agg: str = ""
     where: tuple[str, ...] = ()
     window: str = "5m"
     refresh: str = "1s"
@@ -62,10 +66,11 @@ class Board:
         """The right edge while paused, microseconds since the epoch."""
         return (datetime.fromisoformat(self.at) - _EPOCH) // timedelta(microseconds=1) if self.at else None
 
-    def choice(self, offer: Offer, points: int = 360) -> Choice:
+    def choice(self, offer: Offer, points: int = 360, *, overview: bool = False) -> Choice:
         """What the panels compute; what was left open, the feed's own fields decide.
 
         A feed without a measure has its events counted, whatever the aggregate.
+        overview  whether a panel shows all measures side by side
         """
         measure = offer.measure(self.value) if self.value else next(iter(offer.measures), None)
         value = self.value or (measure.name if measure else "")
@@ -75,11 +80,17 @@ class Board:
             measure=measure,
             identity=offer.identity,
             by="" if by == NONE else by,
-            agg=self.agg if value else "count",
+            agg=(self.agg or usual_aggregate(measure)) if value else "count",
             where=self.where,
             window_s=self.window_s,
             points=points,
+            overview=offer.measures[:MOST_SIDE_BY_SIDE] if overview else (),
         )
+
+
+def usual_aggregate(measure: Measure | None) -> str:
+    """How a measure of its kind is shown unless told: a counter by its rate, what adds up by its sum, a level by its mean."""
+    return USUAL[measure.kind if measure else "gauge"]
 
 
 def parse_window(text: str) -> str:

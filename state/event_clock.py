@@ -25,6 +25,7 @@ class EventClock:
     def __init__(self) -> None:
         self.field = TimeField("")
         """Where event time is read from; name "" for arrival."""
+        self.why = ""
         self.untimed = 0
         """Events without a usable time of their own so far."""
         self.newest_us: int | None = None

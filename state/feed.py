@@ -8,11 +8,12 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sources.batch import Batch, Malformed
+from sources.batch import Batch, Malformed, Reading
 from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.protocol import Reader, Source
 from state.arrivals import Arrivals
 from state.choice import WINDOW_BYTES
+from state.drift import Drift
 from state.event_clock import EventClock
 from state.event_time import with_event_time
 from state.schema import Schema
@@ -78,6 +79,8 @@ class Feed:
         self.source = source
         self.schema = Schema()
         self.status = Status()
+        self.reading: Reading | None = None
+        self.drifts: tuple[Drift, ...] = ()
         self.seen = 0
         self.malformed = 0
         self.times = EventClock()

@@ -33,7 +33,7 @@ def read_link(
     """The board of a link's query parameters, and what could not be used of them. Never raises.
 
     Of a parameter given more than once the last counts, except for `where`, which takes them all.
-    views  every panel there is, in their order on the page: the default
+    views  every panel there is, in their order on the page
     adhoc  whether the link may say where to connect to; if not, only named connections are taken
     """
     given = {name: values[-1] for name, values in params.items() if values}
@@ -53,10 +53,10 @@ def read_link(
     mode = read("mode", Board.mode, lambda text: parse_word(text, MODES))
     source, refused = _read_source(kind, given, adhoc=adhoc)
     where, unread = read_where(params.get("where", []))
-    shown = read("views", ",".join(views), lambda text: _parse_views(text, views))
+    shown = read("views", "", lambda text: _parse_views(text, views))
     board = Board(
         source=source,
-        views=tuple(each for each in views if each in shown.split(",")),
+        views=tuple(each for each in views if each in shown.split(",")) if shown else None,
         value=given.get("value", Board.value),
         by=given.get("by", Board.by),
         agg=read("agg", Board.agg, lambda text: parse_word(text, AGGREGATES)),
@@ -70,7 +70,7 @@ def read_link(
     return board, [*complaints, *refused, *unread, *_strangers(sorted(given.keys() - known), kind)]
 
 
-def write_link(board: Board, *, views: Sequence[str]) -> dict[str, str | list[str]]:
+def write_link(board: Board) -> dict[str, str | list[str]]:
     """The query parameters that `read_link` reads back as this board; defaults are left out."""
     link: dict[str, str | list[str]] = {}
     kind = kind_of(board.source).kind
@@ -79,9 +79,9 @@ def write_link(board: Board, *, views: Sequence[str]) -> dict[str, str | list[st
     link |= {name: setting_text(value) for name, value in known_settings(board.source).items()}
     for each in fields(board):
         value = getattr(board, each.name)
-        if each.default is not MISSING and value != each.default:
+        if each.default is not MISSING and each.name != "views" and value != each.default:
             link[each.name] = list(value) if each.name == "where" else value
-    if board.views != tuple(views):
+    if board.views is not None:
         link["views"] = ",".join(board.views) or NONE
     return link
 

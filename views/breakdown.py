@@ -5,7 +5,8 @@ from html import escape
 from itertools import islice
 
 from state.frame import Frame
-from views.numbers import measured, number, with_unit
+from views.measured import total
+from views.numbers import number
 from views.palette import slot_color
 from views.panel import Html, Panel, Payload, no_events, no_numbers
 
@@ -25,9 +26,20 @@ def prepare(frame: Frame) -> Payload:
         _bar(name, value, slot_color(name, frame.slots), (min(value, 0) - low) / span, abs(value) / span)
         for name, value in totals.items()
     )
-    more = f"and {number(frame.series - len(totals))} more · " if frame.series > len(totals) else ""
-    what = measured(frame.choice.agg, with_unit(frame.choice.value))
+    more = _more(frame, len(totals))
+    what = total(frame.choice)
     return Html(f'<div class="pb-bars">{bars}</div><div class="pb-note">{more}{escape(what)} over the window</div>')
+
+
+def _more(frame: Frame, shown: int) -> str:
+    """How many series there are beside those shown, and which of those may have more events than is known."""
+    there = max(frame.series, round(frame.distinct))
+    parts = [f"top {shown} of {'about ' if there > frame.series else ''}{number(there)} · "] if there > shown else []
+    unsure = {name: most for name, most in frame.unsure.items() if name in frame.totals}
+    if unsure:
+        name, most = max(unsure.items(), key=lambda each: each[1])
+        parts.append(f"up to {number(most)} events of {escape(name)} are among the rest · ")
+    return "".join(parts)
 
 
 def _bar(name: str, value: float, color: str, left: float, width: float) -> str:
@@ -39,4 +51,4 @@ def _bar(name: str, value: float, color: str, left: float, width: float) -> str:
     )
 
 
-PANEL = Panel("breakdown", "Breakdown", "leaderboard", "half", prepare, rest_s=0.5)
+PANEL = Panel("breakdown", "Breakdown", "leaderboard", "half", prepare, needs="split", rest_s=0.5)

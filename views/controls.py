@@ -4,7 +4,7 @@ The widgets are the truth, and the link follows them. A setting that makes no se
 board keeps the last good one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -28,6 +28,7 @@ from views.pickers import (
     choose_mode,
     choose_views,
 )
+from views.saved import show_save
 from views.session import Memory, keep_link, may_type_addresses, named_connections, recall, remember
 from views.topics import list_topics
 
@@ -54,10 +55,12 @@ def choose_source(
     return source
 
 
-def choose_view(offer: Offer, views: Mapping[str, str]) -> Board:
+def choose_view(offer: Offer, views: Mapping[str, str], suiting: Sequence[str]) -> Board:
     """Draw the lower part of the sidebar: what to show of the feed. The link then is the board's.
 
     offer  the feed's fields; empty while nothing is known of them
+    views  the panels' titles by name
+    suiting  the panels that suit the feed, in their order: what is shown unless told
     """
     memory = recall()
     with st.sidebar:
@@ -70,11 +73,13 @@ def choose_view(offer: Offer, views: Mapping[str, str]) -> Board:
             window = choose_duration(memory, "window", WINDOW_PRESETS, parse_window, {})
             refresh = choose_duration(memory, "refresh", tuple(_REFRESH_NAMES), parse_refresh, _REFRESH_NAMES)
         with _section("dashboard", "Views"):
-            shown = choose_views(memory, views)
+            shown = choose_views(memory, views, suiting)
     memory.board = replace(
         memory.board, value=value, by=by, agg=agg, where=where, window=window, refresh=refresh, views=shown
     )
-    keep_link(memory.board, tuple(views))
+    keep_link(memory)
+    with st.sidebar:
+        show_save(memory)
     return memory.board
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from state.choice import Choice
 from state.frame import Frame
 from views import vega
-from views.numbers import with_unit
+from views.measured import single
 from views.palette import SLOT_COLORS
 from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
@@ -58,7 +58,7 @@ def _spec(choice: Choice) -> Spec:
             ),
         )
         .encode(
-            x=alt.X("x0:Q").title(with_unit(choice.value)).scale(nice=False, zero=False).axis(tickCount=6, grid=False),
+            x=alt.X("x0:Q").title(single(choice)).scale(nice=False, zero=False).axis(tickCount=6, grid=False),
             x2="x1",
             y=alt.Y("n:Q").title("events").scale(zero=True).axis(vega.VALUE_AXIS),
         )
@@ -83,4 +83,4 @@ def _spec(choice: Choice) -> Spec:
     return vega.finish(bars + rules + labels, HEIGHT, f"distribution of {choice.value}", zone=False, right=_LABEL)
 
 
-PANEL = Panel("distribution", "Distribution", "bar_chart", "half", prepare, rest_s=1.0)
+PANEL = Panel("distribution", "Distribution", "bar_chart", "half", prepare, needs="measure", rest_s=1.0)

@@ -11,6 +11,11 @@ from sources.protocol import Source, form_fields
 from state.settings import Complaint, Setting, parse_setting, quoted, setting_text, setting_type
 
 
+def widget_key(kind: str, setting: str) -> str:
+    """The key of the widget that holds a source's setting."""
+    return f"source-{kind}-{setting}"
+
+
 @dataclass(frozen=True)
 class Form:
     """The form of one kind of source.
@@ -95,4 +100,4 @@ class Form:
         return setting_type(self.kind, field) is str or bool(field.metadata["choices"])
 
     def _key(self, field: Field[Any]) -> str:
-        return f"source-{self.kind.kind}-{field.name}"
+        return widget_key(self.kind.kind, field.name)

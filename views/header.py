@@ -64,6 +64,10 @@ class Progress:
         self._place: Any = st.empty()
         self._shown: tuple[str, str, float] = ("", "", 1.0)
 
+    def renew(self) -> None:
+        """See `Slot.renew`."""
+        self._shown = ("", "", 1.0)
+
     def show(self, feed: Feed) -> None:
         """Say it, unless it is said already."""
         state = feed.status.state

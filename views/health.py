@@ -2,7 +2,9 @@
 
 from html import escape
 
+from state.choice import MICROSECONDS
 from state.frame import Frame, Health
+from views.drifts import told
 from views.numbers import DASH, duration, number, rate
 from views.panel import Html, Panel, Payload
 
@@ -16,6 +18,7 @@ _STATES = {
 }
 _WORST = 3
 _SAMPLES = 3
+_DRIFTS = 4
 _OLD_S = 30.0
 _SKEW_S = 5.0
 
@@ -41,7 +44,9 @@ def prepare(frame: Frame) -> Payload:
         _fill(health),
         _tile("frame", "what computing this board took", f"{health.frame_ms:.1f} ms"),
     ]
-    return Html(f'{_state(health)}<div class="pb-tiles">{"".join(tiles)}</div>{_samples(health)}')
+    return Html(
+        f'{_state(health)}<div class="pb-tiles">{"".join(tiles)}</div>{_drifts(health, frame.now_us)}{_samples(health)}'
+    )
 
 
 def _state(health: Health) -> str:
@@ -97,6 +102,15 @@ def _samples(health: Health) -> str:
         for each in health.samples[-_SAMPLES:]
     )
     return f'<ul class="pb-samples">{lines}</ul>' if lines else ""
+
+
+def _drifts(health: Health, now_us: int) -> str:
+    """What changed last among the fields, or in how messages are read, and how long ago."""
+    lines = "".join(
+        f"<li><b>{escape(told(each))}</b> <span>{duration(max(0.0, (now_us - each.at_us) / MICROSECONDS))} ago</span>"
+        for each in health.drifts[: -_DRIFTS - 1 : -1]
+    )
+    return f'<ul class="pb-samples pb-drifts">{lines}</ul>' if lines else ""
 
 
 def _icon(name: str) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from state.choice import Choice
 from state.frame import Frame
 from views import vega
-from views.numbers import with_unit
+from views.measured import single
 from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
 COLUMNS = 60
@@ -73,7 +73,7 @@ def _spec(choice: Choice) -> Spec:
         .encode(
             x=vega.time_axis(choice, "start"),
             x2="end",
-            y=alt.Y("y0:Q").title(with_unit(choice.value)).scale(nice=False, zero=False).axis(vega.VALUE_AXIS),
+            y=alt.Y("y0:Q").title(single(choice)).scale(nice=False, zero=False).axis(vega.VALUE_AXIS),
             y2="y1",
             color=alt.Color("n:Q")
             .scale(type="sqrt")
@@ -84,4 +84,4 @@ def _spec(choice: Choice) -> Spec:
     return vega.finish(cells + edges, HEIGHT, f"{choice.value} over time, events per cell", canvas=True)
 
 
-PANEL = Panel("heatmap", "Heat map", "grid_on", "half", prepare, rest_s=1.0)
+PANEL = Panel("heatmap", "Heat map", "grid_on", "half", prepare, needs="measure", rest_s=1.0)

@@ -13,9 +13,10 @@ import numpy as np
 from state.choice import MICROSECONDS
 from state.frame import Floats, Frame, Ints
 from views.gaps import usual_gap
-from views.numbers import DASH, MINUS, decimals, duration, measured, number, signed, unit
+from views.measured import measured, symbol
+from views.numbers import DASH, MINUS, decimals, duration, number, signed
 from views.palette import SLOT_COLORS
-from views.panel import FILLING, Html, Panel, Payload, no_events
+from views.panel import Html, Panel, Payload, filling, no_events
 
 HEIGHT = 96
 _POINTS = 32
@@ -30,36 +31,36 @@ def prepare(frame: Frame) -> Payload:
     if not frame.window_events or frame.slots.count(None) == len(frame.slots):
         return no_events(frame, HEIGHT)
     choice = frame.choice
-    values = frame.values[:-1] if choice.agg in FILLING and len(frame.values) > 1 else frame.values
-    symbol = {"count": "", "rate": "/s"}.get(choice.agg, unit(choice.value))
+    values = frame.values[:-1] if filling(choice) and len(frame.values) > 1 else frame.values
+    unit = symbol(choice)
     bucket_s = choice.bucket_us / MICROSECONDS
     cards = "".join(
-        _card(name, values[:, slot], SLOT_COLORS[slot], symbol, bucket_s)
+        _card(name, values[:, slot], SLOT_COLORS[slot], unit, bucket_s)
         for slot, name in enumerate(frame.slots)
         if name is not None
     )
-    what = measured(choice.agg, choice.value)
-    note = f"{what} in the newest {duration(bucket_s)}; change from the first tenth of the window to its last"
+    rest = f"; {number(frame.others)} quieter ones are not shown" if frame.others else ""
+    note = f"{measured(choice)} in the newest {duration(bucket_s)}; change from the first tenth of the window to its last{rest}"
     return Html(f'<div class="pb-kpis">{cards}</div><div class="pb-note">{escape(note)}</div>')
 
 
-def _card(name: str, values: Floats, color: str, symbol: str, bucket_s: float) -> str:
+def _card(name: str, values: Floats, color: str, unit: str, bucket_s: float) -> str:
     known = np.flatnonzero(np.isfinite(values))
     newest, below, tone = DASH, "no value", " pb-silent"
     if len(known):
-        newest, below, tone = number(float(values[known[-1]])), _change(values), ""
+        newest, below, tone = number(float(values[known[-1]])), change(values), ""
         silence = len(values) - 1 - int(known[-1])
         if silence > max(usual_gap(known), 2.0):
             below, tone = f"silent for {duration(silence * bucket_s)}", " pb-silent"
     label = escape(name, quote=True)
     return (
         f'<div class="pb-kpi{tone}" style="--c:{color}"><div class="pb-name" title="{label}"><i></i>{label}</div>'
-        f'<div class="pb-value">{newest}<small>{escape(symbol)}</small></div><div class="pb-change">{below}</div>'
+        f'<div class="pb-value">{newest}<small>{escape(unit)}</small></div><div class="pb-change">{below}</div>'
         f'<div class="pb-spark" style="clip-path:polygon({sparkline(values)})"></div></div>'
     )
 
 
-def _change(values: Floats) -> str:
+def change(values: Floats) -> str:
     """How far the last tenth of the window is from its first, by their means; no judgement whether up is good.
 
     Tenths, because a bucket or two are mostly noise. Nothing where the series has no value in one of them.

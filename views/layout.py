@@ -1,7 +1,7 @@
 """Where panels appear: bordered cards in a grid of two columns, which Streamlit stacks on a phone."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -9,13 +9,17 @@ import streamlit as st
 
 from views import PANELS
 from views.panel import Panel
+from views.reasons import Facts
 from views.slot import Slot
+from views.why import show_why
 
 _STYLE = """<style>
 /* A live board always runs: the running figure would say nothing, and its Stop button would only confuse. */
 [data-testid="stStatusWidget"] { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 3rem; }
 [class*="st-key-panel-"] .stHtml { font-size: .875rem; line-height: 1.35; }
+[class*="st-key-head-"] > :last-child, [class*="st-key-why-"] button { min-width: 0; max-width: 100%; } [class*="st-key-why-"] button { padding: 0; min-height: 0; opacity: .68; }
+[class*="st-key-why-"] button p { font-size: .78rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pb-icon { font-family: "Material Symbols Rounded"; font-size: 1.15em; line-height: 1; vertical-align: -.18em; margin-right: .3em; font-weight: 400; }
 .st-key-panel-series .mark-rect path:hover { opacity: .12; }
 .pb-missing { display: flex; flex-direction: column; gap: .5rem; align-items: center; justify-content: center; text-align: center; opacity: .65; max-width: 30rem; margin: auto; }
@@ -51,8 +55,8 @@ _STYLE = """<style>
 </style>"""
 
 
-def layout(views: Sequence[str]) -> list[Slot]:
-    """Draw the cards of the panels named, and give the slot in each.
+def layout(views: Sequence[str], facts: Facts, touched: Callable[[], None]) -> list[Slot]:
+    """Draw the cards of the panels named, each with the reason for what it shows, and give the slot in each.
 
     Halves stand side by side in their order; one that is left alone takes the full width.
     """
@@ -63,7 +67,11 @@ def layout(views: Sequence[str]) -> list[Slot]:
     for row in rows([PANELS[name] for name in views]):
         for panel, column in zip(row, st.columns(len(row)), strict=True):
             card = column.container(key=f"panel-{panel.name}", border=True, height="stretch")
-            card.markdown(f":material/{panel.icon}: **{panel.title}**")
+            with card.container(
+                horizontal=True, gap="small", vertical_alignment="center", key=f"head-{panel.name}", wrap=False
+            ):
+                st.markdown(f":material/{panel.icon}: **{panel.title}**", width="content")
+                show_why(panel.name, facts, touched)
             slots.append(Slot(panel, card, zone))
     return slots
 

@@ -36,25 +36,6 @@ def unit(field: str) -> str:
     return _UNITS.get(words[-1].lower(), "") if len(words) > 1 else ""
 
 
-def with_unit(field: str) -> str:
-    """The field's name as an axis title.
-
-    >>> with_unit("latency_ms"), with_unit("price")
-    ('latency_ms (ms)', 'price')
-    """
-    symbol = unit(field)
-    return f"{field} ({symbol})" if symbol else field
-
-
-def measured(agg: str, field: str) -> str:
-    """What an aggregate of a field is called.
-
-    >>> measured("p95", "latency_ms"), measured("rate", "latency_ms"), measured("count", "")
-    ('p95 latency_ms', 'events/s', 'events')
-    """
-    return {"count": "events", "rate": "events/s"}.get(agg) or f"{agg} {field}"
-
-
 def number(value: float) -> str:
     """`value` to four significant digits or all those before the point, thousands grouped; a dash where there is none.
 

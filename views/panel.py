@@ -9,7 +9,9 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from sources.durations import format_duration
+from state.choice import Choice
 from state.frame import Frame
+from state.schema import Offer
 from views.numbers import clock
 
 HEIGHT = 260
@@ -17,6 +19,11 @@ HEIGHT = 260
 
 FILLING = ("count", "sum", "rate")
 """Aggregates that grow while a bucket is open: its value so far would draw a dip that is none, and is left out."""
+
+
+def filling(choice: Choice) -> bool:
+    """Whether the newest bucket is left out. Of a counter the rate is missing anyway where it is not known yet."""
+    return choice.agg in FILLING and not choice.counts_up
 
 
 class Spec(dict[str, Any]):
@@ -94,6 +101,7 @@ class Panel:
 
     name     as in the link and in the container's key, `panel-NAME`
     prepare  the payload of a frame; pure, about a millisecond, safe on any thread
+    needs    what a feed must offer for the panel to suit it: `measure`, more than one (`measures`), or a `split`
     rest_s   at most so often is it drawn, in seconds: what nobody could read faster only keeps the browser from the rest
     """
 
@@ -102,7 +110,17 @@ class Panel:
     icon: str
     width: Literal["full", "half"]
     prepare: Callable[[Frame], Payload]
+    needs: Literal["", "measure", "measures", "split"] = ""
     rest_s: float = 0.0
+
+    def suits(self, offer: Offer) -> bool:
+        """Whether it has something to show of such a feed."""
+        return {
+            "": True,
+            "measure": bool(offer.measures),
+            "measures": len(offer.measures) > 1,
+            "split": bool(offer.split),
+        }[self.needs]
 
 
 def arrow_stream(columns: dict[str, Any]) -> bytes:

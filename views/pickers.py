@@ -1,6 +1,7 @@
 """The sidebar's single controls: each draws one widget with its message below, and returns the last good setting."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,7 +84,13 @@ def choose_field(memory: Memory, name: str, label: str, fields: Sequence[str], s
 
 def choose_aggregate(memory: Memory) -> str:
     """What is shown of each bucket."""
-    agg = st.selectbox("Aggregate", AGGREGATES, key=_seed("agg", memory.board.agg), on_change=memory.touched)
+    agg: str = st.selectbox(
+        "Aggregate",
+        ["", *AGGREGATES],
+        format_func=lambda text: text or "Automatic",
+        key=_seed("agg", memory.board.agg),
+        on_change=memory.touched,
+    )
     memory.say("agg")
     return agg
 
@@ -144,19 +151,30 @@ def choose_duration(
     return chosen
 
 
-def choose_views(memory: Memory, views: Mapping[str, str]) -> tuple[str, ...]:
-    """The panels shown, in their order on the page."""
-    chosen = st.pills(
+def choose_views(memory: Memory, views: Mapping[str, str], suiting: Sequence[str]) -> tuple[str, ...] | None:
+    """The panels shown; None where they are those that suit the feed, whichever these will be."""
+    key = _seed("views", [])
+
+    def change() -> None:
+        chosen = st.session_state[key]
+        memory.board = replace(memory.board, views=tuple(name for name in views if name in chosen))
+        memory.touched()
+
+    if memory.board.views is not None and set(memory.board.views) == set(suiting):
+        memory.board = replace(memory.board, views=None)
+    # The board says what is chosen, not the widget: what suits the feed changes with it.
+    st.session_state[key] = list(suiting if memory.board.views is None else memory.board.views)
+    st.pills(
         "Views",
         views,
         selection_mode="multi",
         format_func=views.__getitem__,
-        key=_seed("views", list(memory.board.views)),
+        key=key,
         label_visibility="collapsed",
-        on_change=memory.touched,
+        on_change=change,
     )
     memory.say("views")
-    return tuple(name for name in views if name in chosen)
+    return memory.board.views
 
 
 def _seed(name: str, value: Any) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from state.choice import Choice
 from state.frame import Floats, Frame, Ints
 from views import vega
-from views.numbers import with_unit
+from views.measured import single
 from views.palette import slot_color
 from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
@@ -57,7 +57,7 @@ def _with_gaps(times: Ints, values: Floats, choice: Choice) -> tuple[Ints, Float
 
 @lru_cache(maxsize=64)
 def _spec(choice: Choice, series: str, color: str) -> Spec:
-    title = with_unit(choice.value) + (f" · {series}" if choice.by else "")
+    title = single(choice) + (f" · {series}" if choice.by else "")
     line = alt.Chart().mark_line(strokeWidth=1, opacity=0.35, color=color, tooltip=None)
     text = (
         f"{{time:timeFormat(datum.t,'%d %b %H:%M:%S.%L'),{vega.safe_name(choice.value)}:{vega.number_text('datum.v')}}}"
@@ -75,4 +75,4 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
     return vega.finish(chart, HEIGHT, f"raw points of {title}", canvas=True)
 
 
-PANEL = Panel("raw", "Newest raw points", "scatter_plot", "half", prepare, rest_s=0.5)
+PANEL = Panel("raw", "Newest raw points", "scatter_plot", "half", prepare, needs="measure", rest_s=0.5)

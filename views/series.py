@@ -8,29 +8,40 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from state.choice import MICROSECONDS, Choice
+from state.choice import Choice
 from state.frame import Frame
+from state.series import OTHER
 from views import vega
+from views.drifts import told
 from views.gaps import Flags, bridged
-from views.numbers import duration, measured, with_unit
-from views.palette import SLOT_COLORS
-from views.panel import FILLING, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
+from views.measured import quantity
+from views.palette import NEUTRAL, SLOT_COLORS
+from views.panel import FILLING, Chart, Panel, Payload, Spec, arrow_stream, filling, no_events, no_numbers
 
-Bits = npt.NDArray[np.uint8]
+Bits = npt.NDArray[np.uint16]
 
 HEIGHT = 320
+COLORS = (*SLOT_COLORS, NEUTRAL)
 
 
 def prepare(frame: Frame) -> Payload:
-    """One row a bucket and one column a slot, wide, so that a tooltip finds all series of an instant in one row."""
+    """One row a bucket and one column a slot, wide, so that a tooltip finds all series of an instant in one row.
+
+    The last column is that of all series without a slot, where there are any. What changed among the fields is marked in the
+    bucket in which it did.
+    """
     named = tuple(slot for slot, name in enumerate(frame.slots) if name is not None)
     if not frame.window_events or not named:
         return no_events(frame, HEIGHT)
-    values = vega.float32(frame.values[:, named])
-    if frame.choice.agg in FILLING:
+    shown, slots = frame.values[:, named], frame.slots
+    if frame.others:
+        named, slots = (*named, len(slots)), (*slots, OTHER)
+        shown = np.column_stack((shown, frame.other))
+    values = vega.float32(shown)
+    if filling(frame.choice):
         values[-1] = np.nan
     known = np.isfinite(values)
-    if frame.choice.agg not in FILLING and not known.any():
+    if not filling(frame.choice) and not known.any():
         return no_numbers(HEIGHT)
     # Null is a bucket that the line passes over, NaN one that breaks it.
     between = np.zeros_like(known)
@@ -44,23 +55,28 @@ def prepare(frame: Frame) -> Payload:
     drawn = known | between
     if not drawn.all() and (lone := _lone(drawn, named)).any():
         columns["lone"] = lone
-    return Chart(_spec(frame.choice, frame.slots), arrow_stream(columns), HEIGHT)
+    if marks := _drifts(frame):
+        columns["drift"] = pa.array(marks).dictionary_encode()
+    return Chart(_spec(frame.choice, slots), arrow_stream(columns), HEIGHT)
 
 
 def _lone(drawn: Flags, slots: tuple[int, ...]) -> Bits:
     """For each bucket the slots, as bits, whose line has nothing to reach on either side: it would not be seen."""
     known = np.pad(drawn, ((1, 1), (0, 0)))
     alone = known[1:-1] & ~known[:-2] & ~known[2:]
-    bits: Bits = (alone << np.array(slots, np.uint8)).sum(axis=1, dtype=np.uint8)
+    bits: Bits = (alone << np.array(slots, np.uint16)).sum(axis=1, dtype=np.uint16)
     return bits
 
 
-def quantity(choice: Choice) -> str:
-    """What the chosen aggregate measures, with its unit: the title of its axis."""
-    by = f" by {choice.by}" if choice.by else ""
-    if choice.agg == "count":
-        return f"events per {duration(choice.bucket_us / MICROSECONDS)}{by}"
-    return f"{measured(choice.agg, with_unit(choice.value))}{by}"
+def _drifts(frame: Frame) -> list[str | None]:
+    """For each bucket what changed in it, in words; empty where nothing did in the window."""
+    marks: list[str | None] = [None] * len(frame.times_us)
+    for drift in frame.health.drifts:
+        bucket = (drift.at_us - frame.start_us) // frame.choice.bucket_us
+        if 0 <= bucket < len(marks):
+            said = told(drift)
+            marks[bucket] = f"{marks[bucket]}; {said}" if marks[bucket] else said
+    return marks if any(marks) else []
 
 
 @lru_cache(maxsize=64)
@@ -76,7 +92,7 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
             x=vega.time_axis(choice, "m"),
             y=alt.Y("v:Q").title(quantity(choice)).scale(zero=choice.agg in FILLING).axis(vega.VALUE_AXIS),
             color=alt.Color("s:N")
-            .scale(domain=list(named), range=[SLOT_COLORS[int(slot[1:])] for slot in named])
+            .scale(domain=list(named), range=[COLORS[int(slot[1:])] for slot in named])
             .legend(vega.slot_legend(named)),
         )
     )
@@ -93,14 +109,20 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
         )
         .encode(color="s:N")
     )
+    drifts = (
+        rows.transform_filter("isString(datum.drift)")
+        .mark_rule(strokeDash=[3, 3], color=NEUTRAL, tooltip=None, x=alt.ExprRef("scale('x',datum.m)"))
+        .encode()
+    )
     columns = rows.mark_rect(
-        tooltip=vega.tooltip(choice, named), opacity=0
+        tooltip=vega.tooltip(choice, named, note="drift"), opacity=0
     ).encode(  # the page's style shows the hovered one
         x="t:T", x2="e"
     )
     chart = alt.layer(
         lines,
         dots,
+        drifts,
         columns,
         data=alt.NamedData("rows"),
         transform=[

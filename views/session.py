@@ -9,6 +9,7 @@ import streamlit as st
 from sources.connections import Properties, adhoc_allowed, connections
 from sources.protocol import Source
 from state.board import Board
+from state.boards import load_board
 from state.link import read_link, write_link
 from state.settings import Complaint, Setting, kind_of, known_settings
 
@@ -18,6 +19,9 @@ _FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real
 """Headers that a proxy adds. A viewer who forges one is only refused what he would have been allowed."""
 
 
+Link = dict[str, str | list[str]]
+
+
 @dataclass
 class Memory:
     """The settings of one session.
@@ -25,11 +29,13 @@ class Memory:
     board       the last good board
     complaints  what could not be used of the link; said until the viewer first touches a control
     settings    the last good settings of each kind of source, so that changing to another and back loses none
+    saved       the name under which a board is saved, and its link: as long as it is shown, the name is link enough
     """
 
     board: Board
     complaints: list[Complaint]
     settings: dict[str, dict[str, Setting]] = field(default_factory=dict)
+    saved: tuple[str, Link] | None = None
 
     def touched(self) -> None:
         self.complaints.clear()
@@ -46,11 +52,28 @@ class Memory:
 def remember(sources: Mapping[str, type[Source]], views: Sequence[str]) -> Memory:
     """The session's memory; its first run reads the link."""
     if _MEMORY not in st.session_state:
-        board, complaints = read_link(_shown_link(), sources=sources, views=views, adhoc=may_type_addresses())
-        memory = Memory(board, complaints)
+        memory = _opened(sources, views)
+        board = memory.board
         memory.settings[kind_of(board.source).kind] = known_settings(board.source)
         st.session_state[_MEMORY] = memory
     return recall()
+
+
+def _opened(sources: Mapping[str, type[Source]], views: Sequence[str]) -> Memory:
+    """What the link says, on top of the saved board that it names, if it names one."""
+    params = _shown_link()
+    name = (params.pop("board", None) or [""])[-1]
+    if not name:
+        return Memory(*read_link(params, sources=sources, views=views, adhoc=may_type_addresses()))
+    try:
+        saved = load_board(name)
+    except ValueError as problem:
+        board, complaints = read_link(params, sources=sources, views=views, adhoc=may_type_addresses())
+        return Memory(board, [Complaint("board", str(problem)), *complaints])
+    # Whoever saved it could type addresses here; whoever opens it may not be allowed to.
+    alone, _ = read_link(saved, sources=sources, views=views, adhoc=may_type_addresses())
+    board, complaints = read_link(saved | params, sources=sources, views=views, adhoc=may_type_addresses())
+    return Memory(board, complaints, saved=(name, write_link(alone)))
 
 
 def recall() -> Memory:
@@ -59,14 +82,21 @@ def recall() -> Memory:
     return memory
 
 
+def touched() -> None:
+    """A control was: what was to be said of the link has been read."""
+    recall().touched()
+
+
 def link_complaints() -> list[Complaint]:
     """What could not be used of the link, until the viewer touches a control."""
     return list(recall().complaints)
 
 
-def keep_link(board: Board, views: Sequence[str]) -> None:
+def keep_link(memory: Memory) -> None:
     """Rewrite the page's link where it is not the board's."""
-    link = write_link(board, views=views)
+    link = write_link(memory.board)
+    if memory.saved and memory.saved[1] == link:
+        link = {"board": memory.saved[0]}
     if _shown_link() != {name: [text] if isinstance(text, str) else text for name, text in link.items()}:
         st.query_params.from_dict(link)
 

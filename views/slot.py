@@ -70,6 +70,10 @@ class Slot:
         self._shown: Payload | None = None
         self._rests_until = 0.0
 
+    def renew(self) -> None:
+        """A new run has begun: what it does not send anew, Streamlit takes for left over when it ends."""
+        self._shown, self._rests_until = None, 0.0
+
     def due(self, now: float) -> bool:
         """Whether a frame due at `now`, in seconds, is for this panel too: it may rest while others go on."""
         return now >= self._rests_until

@@ -115,14 +115,15 @@ def slot_legend(names: Mapping[str, str]) -> alt.Legend:
     )
 
 
-def tooltip(choice: Choice, names: Mapping[str, str]) -> alt.ExprRef:
-    """The time of a bucket and the value of each slot."""
+def tooltip(choice: Choice, names: Mapping[str, str], note: str) -> alt.ExprRef:
+    """The time of a bucket and the value of each slot; and the text in the field `note`, where there is one."""
     seconds = "%S.%L" if choice.bucket_us < MICROSECONDS else "%S"
     parts = [f"time:timeFormat(datum.t,'%d %b %H:%M:{seconds}')"]
     for slot, name in names.items():
         value = f"datum.{slot}"
         parts.append(f"{safe_name(name)}:isValid({value})?{number_text(value)}:'{DASH}'")
-    return alt.ExprRef(f"{{{','.join(parts)}}}")
+    texts = f"{{{','.join(parts)}}}"
+    return alt.ExprRef(f"isString(datum.{note})?merge({texts},{{changed:datum.{note}}}):{texts}")
 
 
 def safe_name(name: str) -> str:

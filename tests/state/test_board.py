@@ -70,7 +70,7 @@ def read(params: dict[str, list[str]], *, adhoc: bool = True) -> tuple[Board, li
 
 def link(board: Board) -> dict[str, list[str]]:
     """The link as the page reads it: a list of texts a name."""
-    written = write_link(board, views=VIEWS)
+    written = write_link(board)
     return {name: [value] if isinstance(value, str) else value for name, value in written.items()}
 
 
@@ -85,10 +85,10 @@ instants = st.datetimes(timezones=st.just(UTC)).map(format_instant)
 boards_strategy = st.builds(
     Board,
     source=sources,
-    views=st.sets(st.sampled_from(VIEWS)).map(lambda some: tuple(each for each in VIEWS if each in some)),
+    views=st.none() | st.sets(st.sampled_from(VIEWS)).map(lambda some: tuple(each for each in VIEWS if each in some)),
     value=names,
     by=names,
-    agg=st.sampled_from(AGGREGATES),
+    agg=st.sampled_from(["", *AGGREGATES]),
     where=st.lists(filters, max_size=boards.MOST_FILTERS, unique=True).map(tuple),
     window=st.sampled_from(["5s", "90s", *boards.WINDOW_PRESETS, "7d"]),
     refresh=st.sampled_from([*boards.REFRESH_PRESETS.values(), "0.25s", "1m"]),
@@ -122,9 +122,9 @@ def test_a_hostile_number_or_time_never_raises(name: str, text: str) -> None:
 
 def test_the_default_board_has_an_empty_link() -> None:
     board, complaints = read({})
-    assert board == Board(source=Simulated(), views=VIEWS)
+    assert board == Board(source=Simulated())
     assert complaints == []
-    assert write_link(board, views=VIEWS) == {}
+    assert write_link(board) == {}
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_the_default_board_has_an_empty_link() -> None:
 )
 def test_a_value_that_makes_no_sense_falls_back_and_says_so(name: str, text: str, message: str) -> None:
     board, complaints = read({name: [text]})
-    assert board == Board(source=Simulated(), views=VIEWS)
+    assert board == Board(source=Simulated())
     assert [each.setting for each in complaints] == [name]
     assert message in complaints[0].message
 
@@ -162,7 +162,7 @@ def test_a_complaint_repeats_at_most_forty_characters_of_what_was_given() -> Non
 
 def test_a_parameter_nobody_knows_is_named_without_its_value() -> None:
     board, complaints = read({"windwo": ["1h"], "properties": ["hunter2"]})
-    assert board == Board(source=Simulated(), views=VIEWS)
+    assert board == Board(source=Simulated())
     assert [each.setting for each in complaints] == ["link"]
     assert "left out: 'properties', 'windwo'" in complaints[0].message
     assert "hunter2" not in complaints[0].message
@@ -182,7 +182,7 @@ def test_views_stand_in_the_order_of_the_page_and_may_be_none() -> None:
     assert read({"views": ["health,kpi"]})[0].views == ("kpi", "health")
     board, _ = read({"views": ["none"]})
     assert board.views == ()
-    assert write_link(board, views=VIEWS) == {"views": "none"}
+    assert write_link(board) == {"views": "none"}
 
 
 def test_too_many_filters_are_cut_and_the_rest_is_said() -> None:
@@ -197,7 +197,7 @@ def test_a_source_without_what_it_needs_keeps_what_is_known() -> None:
         Broker, (("start", "earliest"),), Complaint("topic", "topic is empty: choose one")
     )
     assert complaints == []
-    assert write_link(board, views=VIEWS) == {"source": "broker", "start": "earliest"}
+    assert write_link(board) == {"source": "broker", "start": "earliest"}
 
 
 def test_a_setting_the_source_refuses_falls_back_alone() -> None:
@@ -217,7 +217,7 @@ def test_an_address_in_a_link_is_refused_where_strangers_can_come() -> None:
 
 def test_a_secret_is_never_written_into_a_link() -> None:
     source = Broker(topic="pumps", properties=(("sasl_plain_password", "hunter2"),))
-    assert write_link(Board(source=source, views=VIEWS), views=VIEWS) == {"source": "broker", "topic": "pumps"}
+    assert write_link(Board(source=source)) == {"source": "broker", "topic": "pumps"}
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_a_secret_is_never_written_into_a_link() -> None:
     ],
 )
 def test_what_is_left_open_is_decided_by_the_feed(value: str, by: str, expected: tuple[str, str]) -> None:
-    board = Board(source=Simulated(), views=VIEWS, value=value, by=by, window="1h")
+    board = Board(source=Simulated(), value=value, by=by, window="1h")
     choice = board.choice(
         Offer((Measure("load", "load"), Measure("heat", "heat")), ("site", "region"), "site"), points=100
     )
@@ -238,7 +238,7 @@ def test_what_is_left_open_is_decided_by_the_feed(value: str, by: str, expected:
 
 
 def test_a_feed_without_fields_has_its_events_counted_as_one_series() -> None:
-    assert Board(source=Simulated(), views=VIEWS).choice(Offer()) == Choice(agg="count")
+    assert Board(source=Simulated()).choice(Offer()) == Choice(agg="count")
 
 
 @pytest.mark.parametrize("kind", SOURCES.values())

@@ -5,9 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from sources.batch import Malformed
+from sources.batch import Malformed, Reading
+from sources.simulated import Simulated
+from state.board import Board
 from state.choice import Choice
 from state.frame import SLOTS, Frame, Health
+from state.schema import Offer
+from views.reasons import Facts
 
 NOW_US = 1_790_000_000_500_000
 HOSTILE = (
@@ -74,6 +78,13 @@ def sample_frame(
             held=60_000,
             capacity=300_000,
         ),
+    )
+
+
+def facts(frame: Frame) -> Facts:
+    """What the reasons of a board that shows the frame are made of."""
+    return Facts(
+        Simulated(), Board(Simulated()), frame.choice, Offer(dimensions=HOSTILE), Reading("json", HOSTILE[0]), ""
     )
 
 

@@ -1,0 +1,72 @@
+"""Boards saved under a name: small TOML files that hold what their links hold, and so never a secret."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import tomli_w
+
+from state.settings import quoted
+
+FOLDER = Path(__file__).parent.parent / "boards"
+MOST_BYTES = 64_000
+"""A link is far shorter; whatever is longer is no board."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+Params = dict[str, list[str]]
+
+
+def check_name(name: str) -> str:
+    """The name, if it may be one. Raises ValueError for the user: it becomes a file's, so it may name no path."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{quoted(name)} is no board's name: use up to 64 letters, digits, dashes and underscores")
+    return name
+
+
+def board_names(folder: Path = FOLDER) -> list[str]:
+    """The boards that are saved, sorted."""
+    return sorted(path.stem for path in folder.glob("*.toml") if _NAME.fullmatch(path.stem))
+
+
+def load_board(name: str, folder: Path = FOLDER) -> Params:
+    """A saved board as query parameters. Raises ValueError for the user where there is none, or none that can be read."""
+    path = folder / f"{check_name(name)}.toml"
+    try:
+        with path.open("rb") as file:
+            table = tomllib.loads(file.read(MOST_BYTES).decode())
+    except FileNotFoundError:
+        known = ", ".join(board_names(folder)[:10])
+        raise ValueError(
+            f"no board {quoted(name)} is saved here" + (f": choose one of {known}" if known else "")
+        ) from None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"the board {quoted(name)} can't be read: {error}") from None
+    return {
+        key: [str(each) for each in (value if isinstance(value, list) else [value])] for key, value in table.items()
+    }
+
+
+def board_toml(link: Mapping[str, str | list[str]]) -> str:
+    """The file's text for a board with these query parameters.
+
+    >>> print(board_toml({"source": "kafka", "where": ["host:eq:a"]}), end="")
+    source = "kafka"
+    where = [
+        "host:eq:a",
+    ]
+    """
+    return tomli_w.dumps(dict(link))
+
+
+def save_board(name: str, link: Mapping[str, str | list[str]], folder: Path = FOLDER) -> None:
+    """Save under a name, over what was saved under it. Raises ValueError for the user if that can't be done."""
+    path = folder / f"{check_name(name)}.toml"
+    half = path.with_suffix(".toml.new")
+    try:
+        folder.mkdir(exist_ok=True)
+        half.write_text(board_toml(link), "utf-8")
+        half.replace(path)  # at once: whoever opens the board meanwhile reads the old one or the new one
+    except OSError as error:
+        raise ValueError(f"the board can't be saved in {folder.name}/: {error.strerror}") from None
