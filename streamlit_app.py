@@ -56,12 +56,11 @@ points = header.show_source(line, source)
 header.show_complaints(link_complaints())
 
 
-def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of one page
+def watch(feed: Feed) -> None:  # noqa: C901, PLR0915 - live and paused are two modes of one page
     """The board of a feed: what this session remembers of it, where things appear, then consume, remember, draw."""
     feed.wait_for_first_events(FIRST_EVENTS_S)
-    offer, failed = feed.schema.offer, feed.failed
+    offer, reading, failed = feed.schema.offer, feed.reading, feed.failed
     board = choose_view(offer, titles, suiting(offer))
-    shown = suiting(offer) if board.views is None else board.views
     if failed and header.show_failure(feed):
         feeds.retry(feed)
         st.rerun()
@@ -75,9 +74,9 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
 
     # Where things appear
 
-    reading, choice = feed.reading, board.choice(offer, points, overview="measures" in shown)
-    facts = Facts(feed.source, board, choice, offer, reading, feed.times.why)
-    progress, slots, pulse = header.Progress(), layout(shown, facts, touched), header.Pulse()
+    choice, progress = board.choice(offer, points), header.Progress()
+    slots = layout(Facts(feed.source, board, choice, offer, reading, feed.times.why), touched)
+    pulse = header.Pulse()
 
     # Consume, remember, draw
 

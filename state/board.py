@@ -20,6 +20,8 @@ WINDOW_PRESETS = ("1m", "5m", "15m", "1h", "6h", "1d")
 REFRESH_LIMITS = ("0.1s", "60s")
 REFRESH_PRESETS = {"trader": "0.1s", "operator": "1s", "wall": "5s", "report": "30s"}
 MOST_FILTERS = 20
+OVERVIEW = "measures"
+"""The panel that shows measures side by side: they are computed only where it is shown."""
 MOST_SIDE_BY_SIDE = 12
 """So many measures are shown in one panel."""
 USUAL: dict[Kind, str] = {"gauge": "mean", "counter": "rate", "amount": "sum"}
@@ -66,11 +68,10 @@ class Board:
         """The right edge while paused, microseconds since the epoch."""
         return (datetime.fromisoformat(self.at) - _EPOCH) // timedelta(microseconds=1) if self.at else None
 
-    def choice(self, offer: Offer, points: int = 360, *, overview: bool = False) -> Choice:
+    def choice(self, offer: Offer, points: int = 360) -> Choice:
         """What the panels compute; what was left open, the feed's own fields decide.
 
         A feed without a measure has its events counted, whatever the aggregate.
-        overview  whether a panel shows all measures side by side
         """
         measure = offer.measure(self.value) if self.value else next(iter(offer.measures), None)
         value = self.value or (measure.name if measure else "")
@@ -84,7 +85,7 @@ class Board:
             where=self.where,
             window_s=self.window_s,
             points=points,
-            overview=offer.measures[:MOST_SIDE_BY_SIDE] if overview else (),
+            overview=offer.measures[:MOST_SIDE_BY_SIDE] if self.views and OVERVIEW in self.views else (),
         )
 
 

@@ -28,7 +28,7 @@ HOMES = {
 
 CLIENTS = set(HOMES) - {"streamlit", "altair"}
 
-FOLDERS = {"sources", "state", "views", "tests", "benchmarks", "docs", ".streamlit", ".ci", ".github"}
+FOLDERS = {"sources", "state", "views", "tests", "benchmarks", "docs", "boards", ".streamlit", ".ci", ".github"}
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 

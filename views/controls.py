@@ -56,7 +56,7 @@ def choose_source(
 
 
 def choose_view(offer: Offer, views: Mapping[str, str], suiting: Sequence[str]) -> Board:
-    """Draw the lower part of the sidebar: what to show of the feed. The link then is the board's.
+    """Draw the lower part of the sidebar: what to show of the feed, panels and all. The link then is the board's.
 
     offer  the feed's fields; empty while nothing is known of them
     views  the panels' titles by name
@@ -80,7 +80,7 @@ def choose_view(offer: Offer, views: Mapping[str, str], suiting: Sequence[str]) 
     keep_link(memory)
     with st.sidebar:
         show_save(memory)
-    return memory.board
+    return memory.board if shown is not None else replace(memory.board, views=tuple(suiting))
 
 
 def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:

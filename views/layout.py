@@ -55,16 +55,17 @@ _STYLE = """<style>
 </style>"""
 
 
-def layout(views: Sequence[str], facts: Facts, touched: Callable[[], None]) -> list[Slot]:
-    """Draw the cards of the panels named, each with the reason for what it shows, and give the slot in each.
+def layout(facts: Facts, touched: Callable[[], None]) -> list[Slot]:
+    """Draw the cards of the board's panels, each with the reason for what it shows, and give the slot in each.
 
     Halves stand side by side in their order; one that is left alone takes the full width.
     """
     st.html(_STYLE)
+    views = facts.board.views
     if not views:
         st.info("No panel is switched on: choose some under Views.", icon=":material/dashboard:")
     zone, slots = _viewers_zone(st.context.timezone), []
-    for row in rows([PANELS[name] for name in views]):
+    for row in rows([PANELS[name] for name in views or ()]):
         for panel, column in zip(row, st.columns(len(row)), strict=True):
             card = column.container(key=f"panel-{panel.name}", border=True, height="stretch")
             with card.container(

@@ -4,7 +4,7 @@ from html import escape
 
 import numpy as np
 
-from state.board import usual_aggregate
+from state.board import OVERVIEW, usual_aggregate
 from state.choice import MICROSECONDS
 from state.frame import Floats, Frame
 from state.measure import Measure
@@ -47,4 +47,4 @@ def _card(measure: Measure, values: Floats, *, chosen: bool) -> str:
     )
 
 
-PANEL = Panel("measures", "All measures", "stacked_line_chart", "full", prepare, needs="measures", rest_s=0.5)
+PANEL = Panel(OVERVIEW, "All measures", "stacked_line_chart", "full", prepare, needs="measures", rest_s=0.5)

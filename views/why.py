@@ -39,7 +39,7 @@ def show_why(panel: str, facts: Facts, touched: Callable[[], None]) -> None:
         st.text(text)
         for each in alternatives(panel, facts):
             if len(each.options) > 1:
-                _draw(each, f"why-{panel}-{each.widget}", touched)
+                _draw(each, f"pick-{panel}-{each.widget}", touched)
 
 
 def alternatives(panel: str, facts: Facts) -> list[Alternatives]:

@@ -11,6 +11,7 @@ from state.board import Board
 from state.choice import Choice
 from state.frame import SLOTS, Frame, Health
 from state.schema import Offer
+from views import PANELS
 from views.reasons import Facts
 
 NOW_US = 1_790_000_000_500_000
@@ -84,7 +85,12 @@ def sample_frame(
 def facts(frame: Frame) -> Facts:
     """What the reasons of a board that shows the frame are made of."""
     return Facts(
-        Simulated(), Board(Simulated()), frame.choice, Offer(dimensions=HOSTILE), Reading("json", HOSTILE[0]), ""
+        Simulated(),
+        Board(Simulated(), tuple(PANELS)),
+        frame.choice,
+        Offer(dimensions=HOSTILE),
+        Reading("json", HOSTILE[0]),
+        "",
     )
 
 

@@ -32,10 +32,9 @@ def test_halves_stand_in_pairs(views: list[str], grid: list[list[str]]) -> None:
 def board(kind: str) -> None:
     from state.live import Tick  # noqa: PLC0415 - the script stands alone
     from tests.views.sample_frames import FRAMES, facts  # noqa: PLC0415
-    from views import PANELS  # noqa: PLC0415
     from views.layout import layout  # noqa: PLC0415
 
-    slots = layout(list(PANELS), facts(FRAMES[kind]()), lambda: None)
+    slots = layout(facts(FRAMES[kind]()), lambda: None)
     for _ in range(2):
         for slot in slots:
             slot.show(slot.prepare(Tick(FRAMES[kind](), 0.0)))
