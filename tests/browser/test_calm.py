@@ -40,7 +40,7 @@ WATCH_TOOLTIP = """() => {
 def test_views_that_are_switched_off_are_gone_and_leave_no_ghosts(open_board: OpenBoard) -> None:
     board = open_board()
     board.wait_for_board()
-    for name in ("raw", "heatmap", "breakdown", "events"):
+    for name in ("measures", "raw", "heatmap", "breakdown", "events"):
         board.press(PANELS[name].title)
     left = ("kpi", "series", "distribution", "health")
     board.wait_for_query(views=",".join(left))

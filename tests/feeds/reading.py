@@ -8,6 +8,7 @@ from sources.kafka_records import RecordDecoder
 from state.board import Board
 from state.event_clock import EventClock
 from state.event_time import with_event_time
+from state.measure import Measure
 from state.schema import Offer, Schema
 from tests.feeds.corpus import FeedSample
 
@@ -79,29 +80,38 @@ def differences(sample: FeedSample, got: Read) -> list[str]:
 
 
 def _roles(want: dict[str, Any], got: Read) -> list[str]:
-    found = []
     free = {*want.get("either", []), *want.get("time_also", []), *want.get("naive_also", []), want["time"]}
     free |= {want.get("naive", ""), want.get("latitude"), want.get("longitude")}
     measures = {each.name: each for each in got.offer.measures}
     dimensions = {name for name in got.offer.dimensions if not name.startswith("_")}
     roles = {field: (role, why) for field, role, why in got.offer.roles}
-    for name in want["measures"]:
-        if name not in measures and name not in free:
-            found.append(f"{name} is no measure, but {roles.get(name)}")
-    for name in measures.keys() - {*want["measures"], *free}:
-        found.append(f"{name} is taken for a measure: {measures[name].why}")
-    for name in dimensions - {*want["dimensions"], *free}:
-        found.append(f"{name} is taken for a dimension: {roles.get(name)}")
-    for name in set(want["dimensions"]) - dimensions - free:
-        found.append(f"{name} is no dimension, but {roles.get(name)}")
-    for name in set(want["measures"]) & measures.keys() - free:
-        counts = measures[name].kind == "counter"
-        if counts != (name in want["counters"]):
-            found.append(f"{name} is {'' if counts else 'not '}taken for a counter: {measures[name].why}")
-    for name, unit in want.get("units", {}).items():
-        if name in measures and measures[name].unit != unit:
-            found.append(f"the unit of {name} is {measures[name].unit!r}, not {unit!r}")
-    for role in ("latitude", "longitude"):
-        if role in want and roles.get(want[role], ("",))[0] != role:
-            found.append(f"{want[role]} is not taken for the {role}, but {roles.get(want[role])}")
-    return found
+    missing = set(want["measures"]) - measures.keys() - free
+    kinds = {
+        name
+        for name in set(want["measures"]) & measures.keys() - free
+        if _counts(measures[name]) != (name in want["counters"])
+    }
+    units = {
+        name: unit for name, unit in want.get("units", {}).items() if name in measures and measures[name].unit != unit
+    }
+    places = {want[role]: role for role in ("latitude", "longitude") if role in want}
+    return [
+        *(f"{name} is no measure, but {roles.get(name)}" for name in sorted(missing)),
+        *(
+            f"{name} is taken for a measure: {measures[name].why}"
+            for name in measures.keys() - {*want["measures"], *free}
+        ),
+        *(f"{name} is taken for a dimension: {roles.get(name)}" for name in dimensions - {*want["dimensions"], *free}),
+        *(f"{name} is no dimension, but {roles.get(name)}" for name in set(want["dimensions"]) - dimensions - free),
+        *(f"{name} is wrongly a {measures[name].kind}: {measures[name].why}" for name in sorted(kinds)),
+        *(f"the unit of {name} is {measures[name].unit!r}, not {unit!r}" for name, unit in units.items()),
+        *(
+            f"{name} is not taken for the {role}, but {roles.get(name)}"
+            for name, role in places.items()
+            if roles.get(name, ("",))[0] != role
+        ),
+    ]
+
+
+def _counts(measure: Measure) -> bool:
+    return measure.kind == "counter"
