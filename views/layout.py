@@ -18,7 +18,8 @@ _STYLE = """<style>
 [data-testid="stStatusWidget"] { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 3rem; }
 [class*="st-key-panel-"] .stHtml { font-size: .875rem; line-height: 1.35; }
-[class*="st-key-head-"] > :last-child, [class*="st-key-why-"] button { min-width: 0; max-width: 100%; } [class*="st-key-why-"] button { padding: 0; min-height: 0; opacity: .68; }
+[class*="st-key-why-"] { flex: 0 1 auto; } [class*="st-key-why-"], [class*="st-key-why-"] :not(svg) { min-width: 0; }
+[class*="st-key-why-"] button { padding: 0; min-height: 0; max-width: 100%; opacity: .68; }
 [class*="st-key-why-"] button p { font-size: .78rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pb-icon { font-family: "Material Symbols Rounded"; font-size: 1.15em; line-height: 1; vertical-align: -.18em; margin-right: .3em; font-weight: 400; }
 .st-key-panel-series .mark-rect path:hover { opacity: .12; }
