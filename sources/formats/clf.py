@@ -8,7 +8,7 @@ from sources.formats.lines import lines_of
 
 _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LINE = re.compile(
-    rf"(\S+) (\S+) (\S+|\S.{{1,200}}?) \[([^\]]+)\] {_QUOTED} (\d{{3}}|-) (\d{{1,18}}|-)(?: {_QUOTED} {_QUOTED}(?: (.*))?)?",
+    rf"(\S+) (\S+) (\S+|\S.{{1,200}}?) \[([^\]]{{1,40}})\] {_QUOTED} (\d{{3}}|-) (\d{{1,18}}|-)(?: {_QUOTED} {_QUOTED}(?: (.*))?)?",
     re.ASCII,
 )
 _TIME = re.compile(r"(\d{1,2})/([A-Z][a-z]{2})/(\d{4}):(\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)", re.ASCII)

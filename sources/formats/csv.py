@@ -18,10 +18,13 @@ from sources.formats.lines import text_of
 
 DELIMITERS = ",;\t|"
 
+LEARNT_BYTES = 50_000
+"""What is learnt, is learnt from so much of a message."""
+
 ENOUGH_LINES = 5
 """So many lines of three or more cells of nothing but text are no coincidence."""
 
-MOST = 0.8
+MOST = 0.7
 """A column in which so many cells are numbers is one of numbers."""
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d\d:\d\d")
@@ -84,7 +87,7 @@ def _learn_by(messages: Sequence[bytes], delimiter: str) -> tuple[tuple[float, f
     records = []
     for message in messages:
         try:
-            records += _records(message, delimiter)
+            records += _records(_beginning(message), delimiter)
         except ValueError:
             continue
     widths = Counter(map(len, records))
@@ -139,16 +142,28 @@ class _Reader:
 
 def _records(message: bytes, delimiter: str) -> list[Record]:
     """The message's lines as cells. Raises ValueError."""
-    text = (
-        message.decode("utf-8-sig") if delimiter == "\t" and text_of(message) else text_of(message)
-    )  # an empty last cell
+    text = text_of(message)
+    if delimiter == "\t":
+        text = message.decode("utf-8-sig")  # what is blank at an end may be an empty cell
     reader = csv.reader(
-        io.StringIO(text.strip("\r\n"), newline=""), delimiter=delimiter, skipinitialspace=delimiter != "\t"
+        io.StringIO(text.strip("\r\n"), newline=""),
+        delimiter=delimiter,
+        skipinitialspace=delimiter != "\t",
+        strict=True,
     )
     try:
         return [[each.strip() for each in record] for record in reader if record]
     except csv.Error as error:
         raise ValueError(f"not CSV: {error}") from None
+
+
+def _beginning(message: bytes) -> bytes:
+    """The message's first lines: those tell, and all may be a million."""
+    return (
+        message
+        if len(message) <= LEARNT_BYTES
+        else message[:LEARNT_BYTES].rpartition(b"\n")[0] or message[:LEARNT_BYTES]
+    )
 
 
 def _value(text: str, delimiter: str) -> str | float | bool | None:

@@ -1,10 +1,13 @@
 """InfluxDB's line protocol, as Telegraf writes it: `cpu,host=a usage=1.5 1700000000000000000`, several lines a message."""
 
+import re
 from collections.abc import Sequence
 
 from sources.formats.format import Document, Format
 from sources.formats.labels import with_labels
 from sources.formats.lines import lines_of
+
+_MEASUREMENT = re.compile(r"(?!#)[^,= ]+[, ]")
 
 
 def rows(message: bytes) -> list[Document]:
@@ -17,8 +20,9 @@ def rows(message: bytes) -> list[Document]:
 
 
 def fits(messages: Sequence[bytes]) -> bool:
-    """Whether there is more than comments, which other formats have too."""
-    return any(not line.startswith("#") for message in messages for line in lines_of(message))
+    """Whether most begin as only a point would: other formats have comments too, and logfmt is a measurement `level=info`."""
+    begun = sum(any(map(_MEASUREMENT.match, lines_of(message))) for message in messages)
+    return 2 * begun > len(messages)
 
 
 def _row(number: int, line: str) -> Document:

@@ -28,9 +28,13 @@ def sniff(messages: Sequence[bytes], candidates: Iterable[Format]) -> Finding | 
 
     Raises a SourceError if a candidate does.
     """
-    found = {
-        each.format.name: each for each in (weigh(messages, candidate) for candidate in candidates) if each is not None
-    }
+    found: dict[str, Finding] = {}
+    for candidate in candidates:
+        finding = weigh(messages, candidate)
+        if finding is not None:
+            found[candidate.name] = finding
+            if finding.read == len(messages):
+                break  # nothing that stands behind it can do better
     last = found.pop(LAST_RESORT.name, None)
     best, score = None, 0
     for each in found.values():
