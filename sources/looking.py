@@ -4,10 +4,8 @@ A topic may begin with one odd message, so its first LOOKED_AT are looked at aga
 then on a feed is looked at only if much of it is malformed, and another format takes over only if it reads clearly more.
 """
 
-from bisect import bisect_right
 from collections import deque
-from collections.abc import Container, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sources.batch import Reading
 from sources.errors import BadSettings
@@ -73,34 +71,30 @@ class Looking:
             self.reading = Reading(self._asked_for.name, "asked for")
         if not self._changes or self._seen >= LOOKED_AT or self._seen + len(messages) < self._look_at:
             return self._rows
-        first = [*(message for message, _ in self._last), *messages[: LOOKED_AT - len(self._last)]]
-        first = first[: max(1, bisect_right(list(accumulate(map(len, first))), HELD_BYTES))]
+        new = ((message, True) for message in messages[: LOOKED_AT - len(self._last)])
+        first = [message for message, _ in _fitting([*self._last, *new])]
         found = sniff(first, self._candidates)
         if found is None and self.reading is None:
             self.reading = Reading(self._format.name, _why(self._format, 0, len(first), "first"))
         elif found is not None:
             self._take(found, len(first), "first")
-        while self._look_at <= len(first) < LOOKED_AT:
+        while self._look_at <= self._seen + len(messages) and self._look_at < LOOKED_AT:
             self._look_at = min(2 * self._look_at, LOOKED_AT)
         return self._rows
 
     def after(self, values: Sequence[bytes | None], refused: Container[int]) -> Rows | None:
         """Note which of them were malformed; give what to read them with instead, where the format has changed."""
-        count = sum(value is not None for value in values)
-        begun = self._seen >= LOOKED_AT
-        self._seen += count
-        start = max(0, len(values) - 2 * LOOKED_AT) if None in values else max(0, len(values) - LOOKED_AT)
-        for index in range(start, len(values)):
-            value = values[index]
-            if value is not None:
-                self._last.append((value, index not in refused))
-        self._trim()
+        places = (
+            [index for index, value in enumerate(values) if value is not None] if None in values else range(len(values))
+        )
+        self._seen += len(places)
+        self._last.extend((values[index] or b"", index not in refused) for index in places[-LOOKED_AT:])
+        self._last = deque(_fitting(self._last), LOOKED_AT)
         read = sum(good for _, good in self._last)
         if (
             not self._changes
-            or (not begun and self._seen < LOOKED_AT)
+            or self._seen < max(LOOKED_AT, self._look_at)
             or len(self._last) < ENOUGH
-            or self._seen < self._look_at
             or len(self._last) - read <= MALFORMED * len(self._last)
         ):
             return None
@@ -119,10 +113,15 @@ class Looking:
         if self._asked_for is None:
             self.reading = Reading(found.format.name, _why(found.format, found.read, count, which))
 
-    def _trim(self) -> None:
-        size = sum(len(message) for message, _ in self._last)
-        while size > HELD_BYTES and len(self._last) > 1:
-            size -= len(self._last.popleft()[0])
+
+def _fitting(messages: Iterable[tuple[bytes, bool]]) -> list[tuple[bytes, bool]]:
+    """Those that are kept within HELD_BYTES, at least one. The largest go first: one tells no more than a small one does."""
+    kept = list(messages)
+    size = sum(len(message) for message, _ in kept)
+    while size > HELD_BYTES and len(kept) > 1:
+        largest = max(range(len(kept)), key=lambda index: len(kept[index][0]))
+        size -= len(kept.pop(largest)[0])
+    return kept
 
 
 def _why(format_: Format, read: int, count: int, which: str) -> str:

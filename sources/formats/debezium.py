@@ -20,7 +20,11 @@ def rows(message: bytes) -> list[Document]:
     envelope = json.parse(message)
     if type(envelope) is dict and type(envelope.get("payload")) is dict:
         envelope = envelope["payload"]
-    if type(envelope) is not dict or envelope.get("op") not in OPERATIONS or not {"before", "after"} & envelope.keys():
+    if (
+        type(envelope) is not dict
+        or str(envelope.get("op")) not in OPERATIONS
+        or not {"before", "after"} & envelope.keys()
+    ):
         raise ValueError("not a Debezium change event: no op with before and after")
     row = envelope.get("after") or envelope.get("before") or {}
     source = envelope.get("source") or {}

@@ -231,3 +231,11 @@ def test_times_become_columns_of_times() -> None:
     [column] = [column for name, column in Decoder().decode([message, None]).columns.items() if name == "time"]
     assert str(column.type) == "timestamp[us, tz=UTC]"
     assert column.null_count == 1
+
+
+def test_a_huge_odd_message_does_not_outweigh_its_small_neighbours() -> None:
+    decoder = Decoder()
+    for message in (b'{"n": 1}', b"x" * 5_000_000, b"y" * 5_000_000, b'{"n": 2}', b'{"n": 3}'):
+        decoder.decode([message])
+        assert decoder.reading is not None
+        assert decoder.reading.format == "json"
