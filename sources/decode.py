@@ -1,25 +1,13 @@
-"""From JSON messages to columns, whatever the bytes.
+"""From messages to columns, whatever the bytes.
 
-A message is one JSON object or one bare number; anything else is malformed: counted, sampled with its reason, and never
-fatal to its neighbours. What becomes of a message's content:
-
-    {"a": 1, "b": {"c": 2}}     fields a and b.c: objects inside objects become dotted names
-    {"a": [1, 2]}               field a holds the list's JSON text
-    12.5                        field value
-    {"_a": 1, "": 2}            fields value._a and value.: names that are empty or RESERVED are put under `value`
-    {"a": null}                 null, the same as absent; a field that is null throughout a batch makes no column
-    {"a": 1, "a": 2}            the last one holds; so too for {"a.b": 1, "a": {"b": 2}}
-    no bytes at all (None)      a tombstone: a row in which every field is null
-
-A message can be wide and deep without end, a board cannot. Objects nested past DEPTH stay JSON text in their field; what
-lies past FIELDS_PER_MESSAGE, FIELDS_PER_BATCH or NAME_CHARS is kept, nested as it came, as JSON text in the column REST.
+How the messages are written is found by looking at them, unless a format is asked for: see `sources.formats`. What a format
+cannot read is malformed: counted, sampled with its reason, and never fatal to its neighbours. A message may give many rows
+or none; one of no bytes at all (None) is a tombstone: a row in which every field is null.
 """
 
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -27,34 +15,30 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 
-from sources.batch import RESERVED, SAMPLE_BYTES
+from sources.batch import SAMPLE_BYTES, Reading
+from sources.columns import columns_of, flat_columns, flatten
+from sources.errors import SourceError
+from sources.formats import FORMATS, Document, Format, Rows, json
+from sources.looking import Looking
 
-DEPTH = 8
-"""The most parts a dotted name has."""
-
-FIELDS_PER_MESSAGE = 200
-FIELDS_PER_BATCH = 500
-
-NAME_CHARS = 200
-"""The longest field name. Without it, one long name over many short ones would make memory grow with their product."""
+ROWS_PER_MESSAGE = 100_000
 
 SAMPLES = 5
 """How many malformed messages of one batch are kept to be shown."""
 
-REST = RESERVED + "rest"
-"""The column that holds, as JSON text, what was past a cap; there only if something was."""
+GROWTH = 32
+"""How many times its own bytes the rows of one message may hold: what stands once in it may stand in each of its rows."""
 
-Document = dict[str, Any]
-Parsed = tuple[Sequence[int], list[Document]]
+CELL_BYTES = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
     """What became of n messages.
 
-    columns    one a field, in order of first appearance, each of length len(rows); int64, float64, bool or string
-    rows       which messages became rows, ascending; len(rows) + malformed == n
-    malformed  how many messages did not
+    columns    one a field, each of length len(rows); int64, float64, bool, string or timestamp(us, UTC)
+    rows       which message each row came from, ascending; a message of many events repeats, one of none is not there
+    malformed  how many messages could not be read, or not to their end
     samples    (which message, reason, first SAMPLE_BYTES bytes) of a few of those
     """
 
@@ -64,145 +48,120 @@ class Decoded:
     samples: tuple[tuple[int, str, bytes], ...]
 
 
-def decode_json(values: Sequence[bytes | None]) -> Decoded:
-    """Decode messages that arrived together; never raises, whatever their bytes.
+class Decoder:
+    """Decodes the messages of one feed. Remembers how they are written, and the last of them.
 
-    A column's type follows from all its values in this batch: int64, float64, bool or string where they agree; float64 where
-    integers meet floats or leave int64 (then the nearest float64); else string, numbers and bools as their JSON text.
-    Numbers written as strings stay strings.
+    format  a name among `sources.formats`, or `auto`
+    more    formats that need a connection; asked before the others
 
-    >>> decoded = decode_json([b'{"ms": 12, "at": {"zone": "eu"}}', b"oops", None])
+    >>> decoder = Decoder()
+    >>> decoded = decoder.decode([b'{"ms": 12, "at": {"zone": "eu"}}', b"oops", None])
     >>> {name: column.to_pylist() for name, column in decoded.columns.items()}
     {'ms': [12, None], 'at.zone': ['eu', None]}
     >>> decoded.rows.tolist(), decoded.malformed
     ([0, 2], 1)
+    >>> decoder.reading
+    Reading(format='json', why='1 of the first 2 messages read as JSON')
     """
+
+    def __init__(self, format: str = "auto", more: Sequence[Format] = ()) -> None:  # noqa: A002 - as in the link
+        """Raise BadSettings if there is no such format."""
+        self._looking = Looking(format, {each.name: each for each in more} | FORMATS)
+
+    @property
+    def reading(self) -> Reading | None:
+        """How the messages are read; None before the first."""
+        return self._looking.reading
+
+    def decode(self, values: Sequence[bytes | None]) -> Decoded:
+        """Decode messages that arrived together. Raises a SourceError if the format does, and nothing else."""
+        messages = [value for value in values if value is not None]
+        rows = self._looking.before(messages)
+        decoded, refused = _decode(values, rows)
+        again = self._looking.after(values, refused)
+        if again is not None:
+            other, refused_again = _decode(values, again)
+            if len(refused_again) < len(refused):
+                return other
+        return decoded
+
+
+def _decode(values: Sequence[bytes | None], rows: Rows) -> tuple[Decoded, dict[int, str]]:
+    """The messages read with `rows`; and the reasons of those that are malformed."""
     refused: dict[int, str] = {}
-    rows, documents = _parse(values, refused)
-    names = _names(documents)
-    columns = _columns(documents, names) if _may_stand(names) else None
+    documents = _json_objects(values) if rows is json.rows else None
+    columns = flat_columns(documents) if documents is not None else None
+    places: Sequence[int] = range(len(values))
+    if documents is None or (columns is None and json.may_be_wrapped(documents)):
+        places, documents = _documents(values, rows, refused, documents)
+        columns = flat_columns(documents)
     if columns is None:
-        rows, documents = _flatten_all(rows, documents, refused)
-        columns = _columns(documents, _names(documents)) or {}
+        kept, documents = flatten(documents, lambda row, reason: refused.setdefault(places[row], reason))
+        places = [places[row] for row in kept]
+        columns = columns_of(documents)
     samples = tuple(
         (index, refused[index], (values[index] or b"")[:SAMPLE_BYTES]) for index in sorted(refused)[:SAMPLES]
     )
-    return Decoded(columns, np.array(rows, np.int64), len(refused), samples)
+    return Decoded(columns, np.array(places, np.int64), len(refused), samples), refused
 
 
-def _parse(values: Sequence[bytes | None], refused: dict[int, str]) -> Parsed:
-    """Where in `values` there are documents, and those; the places of the others go to `refused`, with the reason."""
-    with contextlib.suppress(orjson.JSONDecodeError):  # as a rule all are objects
+def _json_objects(values: Sequence[bytes | None]) -> list[Document] | None:
+    """The messages at one go where all are JSON objects, which is the rule and three times as fast; else None."""
+    with contextlib.suppress(orjson.JSONDecodeError):
         documents = list(map(orjson.loads, values))  # type: ignore[arg-type] # None is refused like any odd message
         if set(map(type, documents)) == {dict}:
-            return range(len(documents)), documents
-    rows, documents = [], []
+            return documents
+    return None
+
+
+def _documents(
+    values: Sequence[bytes | None], rows: Rows, refused: dict[int, str], parsed: Sequence[Document] | None
+) -> tuple[list[int], list[Document]]:
+    """The rows of the messages, and which message each is of; `refused` gets the others with the reason."""
+    places: list[int] = []
+    documents: list[Document] = []
     for index, value in enumerate(values):
-        document: Any = {}
-        if value is not None:
+        if value is None:
+            found: list[Document] = [{}]
+        else:
             try:
-                document = orjson.loads(value)
-            except orjson.JSONDecodeError as error:
-                refused[index] = f"not JSON: {error}"
+                found = rows(value) if parsed is None else json.unwrapped(parsed[index])
+            except SourceError:
+                raise
+            except ValueError as error:
+                refused[index] = str(error) or type(error).__name__
                 continue
-        kind = type(document)
-        if kind is int or kind is float:
-            document = {"value": document}
-        elif kind is not dict:
-            refused[index] = f"a JSON {_JSON_NAMES[kind]}, where an object or a number was expected"
-            continue
-        rows.append(index)
-        documents.append(document)
-    return rows, documents
-
-
-_JSON_NAMES = {list: "list", str: "string", bool: "boolean", type(None): "null"}
-
-
-def _names(documents: Iterable[Document]) -> list[str]:
-    """All fields, in order of first appearance."""
-    return list(dict.fromkeys(chain.from_iterable(documents)))
-
-
-def _may_stand(names: Sequence[str]) -> bool:
-    """Whether the names may stand as they are, and are few enough."""
-    return len(names) <= FIELDS_PER_MESSAGE and not any(_is_reserved(name) or len(name) > NAME_CHARS for name in names)
-
-
-def _is_reserved(name: str) -> bool:
-    return not name or name.startswith(RESERVED)
-
-
-def _flatten_all(rows: Sequence[int], documents: Sequence[Document], refused: dict[int, str]) -> Parsed:
-    """The documents with dotted names, lists as text and what is past a cap in REST."""
-    names: set[str] = set()
-    kept, flat = [], []
-    for index, document in zip(rows, documents, strict=True):
-        fields: Document = {}
-        try:
-            rest = _flatten(document, fields, names)
-            if rest:
-                fields[REST] = _text(rest)
-        except orjson.JSONEncodeError:
-            refused[index] = "objects or lists nested too deeply to keep as JSON text"
+            except Exception as error:  # noqa: BLE001 - a library's own, for bytes that nobody thought of
+                refused[index] = f"can't be read: {error!r}"
+                continue
+            if len(found) > GROWTH:
+                room = min(ROWS_PER_MESSAGE, _room(found, GROWTH * len(value)))
+                if room < len(found):
+                    refused[index] = (
+                        f"too much for one message: {len(found):,} rows, of which the first {room:,} are kept"
+                    )
+                    found = found[:room]
+        if len(found) == 1:
+            places.append(index)
+            documents.append(found[0])
         else:
-            kept.append(index)
-            flat.append(fields)
-    return kept, flat
+            places += [index] * len(found)
+            documents += found
+    return places, documents
 
 
-def _flatten(document: Document, fields: Document, names: set[str], prefix: str = "", depth: int = 1) -> Document:
-    """Add the document's fields to `fields` and their names to the batch's `names`; return what is past a cap."""
-    rest = {}
-    for key, value in document.items():
-        name = prefix + key
-        if _is_reserved(name):
-            name = "value." + name
-        fits = len(name) <= NAME_CHARS and len(fields) < FIELDS_PER_MESSAGE
-        if type(value) is dict and depth < DEPTH and fits:
-            beyond = _flatten(value, fields, names, name + ".", depth + 1)
-            if beyond:
-                rest[key] = beyond
-        elif fits and (name in names or len(names) < FIELDS_PER_BATCH):
-            fields[name] = _text(value) if type(value) in (dict, list) else value
-            names.add(name)
-        else:
-            rest[key] = value
-    return rest
+def _room(documents: Sequence[Document], size: int) -> int:
+    """How many of the rows hold at most so many bytes together."""
+    for row, document in enumerate(documents):
+        for each in _sizes(document):
+            size -= each
+            if size < 0:
+                return row
+    return len(documents)
 
 
-def _columns(documents: Sequence[Document], names: Iterable[str]) -> dict[str, pa.Array] | None:
-    """The documents' fields as columns, without those that hold nothing; None if there are objects or lists in them."""
-    columns = {}
-    for name in names:
-        try:
-            cells = list(map(itemgetter(name), documents))
-        except KeyError:
-            cells = [document.get(name) for document in documents]
-        kinds = set(map(type, cells))
-        if not kinds.isdisjoint((dict, list)):
-            return None
-        kinds.discard(type(None))
-        if kinds:
-            columns[name] = _column(cells, kinds)
-    return columns
-
-
-def _column(cells: list[Any], kinds: set[type]) -> pa.Array:
-    """The cells, of these kinds or None, as one Arrow array of the type that holds them all."""
-    if kinds == {int}:
-        try:
-            return pa.array(cells, pa.int64())
-        except OverflowError:
-            kinds = {int, float}
-    if kinds == {int, float}:  # pyarrow refuses integers that float64 cannot hold exactly; float() rounds them
-        cells = [cell if cell is None else float(cell) for cell in cells]
-        kinds = {float}
-    for kind, arrow in ((float, pa.float64()), (bool, pa.bool_()), (str, pa.string())):
-        if kinds == {kind}:
-            return pa.array(cells, arrow)
-    return pa.array([cell if cell is None or type(cell) is str else _text(cell) for cell in cells], pa.string())
-
-
-def _text(value: Any) -> str:
-    return orjson.dumps(value).decode()
+def _sizes(value: Any) -> Iterator[int]:
+    yield CELL_BYTES + (len(value) if type(value) is str else 0)
+    if type(value) is dict or type(value) is list:
+        for each in value.values() if type(value) is dict else value:
+            yield from _sizes(each)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sources.errors import BadSettings
+from sources.formats import FORMATS, REGISTRY_FORMATS
 from sources.kafka_properties import Cluster, Properties, normalise
+from sources.looking import AUTO, check_format
 from sources.protocol import Reader, setting
 from sources.start import parse_start
 
@@ -22,7 +24,7 @@ class Kafka:
     title: ClassVar[str] = "Kafka"
     icon: ClassVar[str] = ":material/stream:"
 
-    topic: str = setting("", "The topic to watch. Its messages are JSON objects or bare numbers.", label="Topic")
+    topic: str = setting("", "The topic to watch.", label="Topic")
     connection: str = setting(
         "",
         "A connection from secrets.toml. Empty: the broker address below, or KAFKA_BOOTSTRAP_SERVERS.",
@@ -35,7 +37,12 @@ class Kafka:
         label="Start at",
         choices=("latest", "10m", "1h", "last 1000", "earliest"),
     )
-    format: str = setting("auto", "How its messages are read; `auto` finds out by looking at them.", label="Format")
+    format: str = setting(
+        AUTO,
+        "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
+        label="Format",
+        choices=(AUTO, *FORMATS, *REGISTRY_FORMATS),
+    )
     time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
     zone: str = setting(
         "",
@@ -59,6 +66,7 @@ class Kafka:
             parse_start(self.start)
         except ValueError as error:
             raise BadSettings("start", str(error)) from None
+        check_format(self.format)
         cluster_of(self.properties, self.bootstrap_servers)
 
     def open(self) -> Reader:
@@ -66,7 +74,7 @@ class Kafka:
         from sources.kafka_reader import KafkaReader  # noqa: PLC0415 - the client library takes 0.2 s to import
 
         cluster = cluster_of(self.properties, self.bootstrap_servers)
-        return KafkaReader(cluster, self.topic, parse_start(self.start))
+        return KafkaReader(cluster, self.topic, parse_start(self.start), self.format)
 
 
 def cluster_of(properties: Properties, bootstrap_servers: str = "") -> Cluster:

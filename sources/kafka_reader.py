@@ -14,6 +14,7 @@ from sources.kafka_damage import read_past_damage
 from sources.kafka_errors import explain, unknown_topic
 from sources.kafka_properties import Cluster
 from sources.kafka_records import RecordDecoder
+from sources.looking import AUTO
 from sources.start import Start
 
 POLL_RECORDS = 20_000
@@ -45,12 +46,12 @@ class _Attached:
 class KafkaReader:
     """An opened topic. Keeps the position of every partition itself, so that a new connection goes on where the last ended."""
 
-    def __init__(self, cluster: Cluster, topic: str, start: Start) -> None:
+    def __init__(self, cluster: Cluster, topic: str, start: Start, format: str = AUTO) -> None:  # noqa: A002 - as in the link
         """Connect and take up the start position. Raises a SourceError with the true cause if that fails."""
         self._cluster = cluster
         self._topic = topic
         self._start = start
-        self._decoder = RecordDecoder()
+        self._decoder = RecordDecoder(format)
         self._positions: dict[int, int] = {}
         self._record_bytes = 1000.0
         self._away_since: float | None = None

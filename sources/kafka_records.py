@@ -8,8 +8,10 @@ import numpy as np
 import pyarrow as pa
 
 from sources.batch import NO_ROWS, Batch, Malformed
-from sources.decode import SAMPLES, decode_json
+from sources.decode import SAMPLES, Decoder
+from sources.formats import Format
 from sources.kafka_damage import Unreadable
+from sources.looking import AUTO
 
 HEADERS = 20
 """How many distinct header names become columns; later ones are left out."""
@@ -21,13 +23,17 @@ YEAR_10000_MS = 253_402_300_800_000
 
 
 class RecordDecoder:
-    """Makes batches of records. Its one memory is which headers have become columns."""
+    """Makes batches of records. Remembers which headers have become columns, and how the messages are written."""
 
-    def __init__(self) -> None:
+    def __init__(self, format: str = AUTO, more: Sequence[Format] = ()) -> None:  # noqa: A002 - as in the link
+        """See Decoder. Raises BadSettings if there is no such format."""
+        self._decoder = Decoder(format, more)
         self._headers: set[str] = set()
 
     def batch(self, partitions: Sequence[Sequence[Any]], lag: Mapping[str, int]) -> Batch:
         """One batch of each partition's records, which keep their order and are merged by record time.
+
+        Raises a SourceError if the format does; the same records may then be given again.
 
         Columns beside the message's own: `_partition`, `_offset`, `_timestamp`; where there are any, `_key`,
         `_header.NAME` and, for records without a value, `_tombstone`.
@@ -39,28 +45,30 @@ class RecordDecoder:
         lost = sum(record.offset + 1 - record.value.first for record in unreadable)
         samples = tuple(map(_sample, unreadable[:SAMPLES]))
         if not records:
-            return Batch(NO_ROWS, time.time(), lost, samples, lag)
+            return Batch(NO_ROWS, time.time(), lost, samples, lag, self._decoder.reading)
         numbers = [record.partition for record in records]
         offsets = [record.offset for record in records]
         timestamps = [record.timestamp for record in records]
         keys = [record.key for record in records]
         values = [record.value for record in records]
         headers = [record.headers for record in records]
-        decoded = decode_json(values)
+        decoded = self._decoder.decode(values)
         columns = dict(decoded.columns)
         columns |= _transport(numbers, offsets, timestamps)
         columns |= _keys(keys)
         columns |= self._header_columns(headers)
         if None in values:
             columns["_tombstone"] = pa.array([value is None for value in values])
-        if decoded.malformed:
+        if not np.array_equal(decoded.rows, np.arange(len(values))):
             rows = pa.array(decoded.rows)
             columns |= {name: columns[name].take(rows) for name in columns.keys() - decoded.columns.keys()}
         samples += tuple(
             Malformed(reason, f"partition {numbers[index]}, offset {offsets[index]}", sample)
             for index, reason, sample in decoded.samples
         )
-        return Batch(pa.table(columns), time.time(), lost + decoded.malformed, samples[:SAMPLES], lag)
+        return Batch(
+            pa.table(columns), time.time(), lost + decoded.malformed, samples[:SAMPLES], lag, self._decoder.reading
+        )
 
     def _header_columns(self, headers: Sequence[Sequence[tuple[str, bytes | None]]]) -> dict[str, pa.Array]:
         cells: dict[str, list[str | None]] = {}

@@ -23,6 +23,9 @@ HOMES = {
     "sqlalchemy": ("sources/sql",),
     "paho": ("sources/mqtt",),
     "redis": ("sources/redis",),
+    "msgpack": ("sources/formats/",),
+    "prometheus_client": ("sources/formats/",),
+    "line_protocol_parser": ("sources/formats/",),
 }
 """How the paths begin where alone the app may import a library."""
 

@@ -33,6 +33,9 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "topic": ("", " ", "..", "two words", "a/b", "ü", "x" * 250),
         "connection": (),  # a name, looked up by whoever knows the connections
         "start": ("", "soon", "last", "last 0", "last -5", "last many", "-10m", "10"),
+        "format": ("", "xml", "JSON", "auto "),
+        "time": (),  # any field's name
+        "zone": (),
         "bootstrap_servers": ("", "not a host", "localhost:port", "localhost:123456"),
     },
 }

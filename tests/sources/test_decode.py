@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.batch import SAMPLE_BYTES
-from sources.decode import DEPTH, FIELDS_PER_BATCH, FIELDS_PER_MESSAGE, NAME_CHARS, REST, SAMPLES, Decoded, decode_json
+from sources.columns import DEPTH, FIELDS_PER_BATCH, FIELDS_PER_MESSAGE, NAME_CHARS, REST
+from sources.decode import SAMPLES, Decoded, Decoder
+
+
+def decode_json(values: list[bytes | None]) -> Decoded:
+    return Decoder("json").decode(values)
 
 
 def decode(*values: object) -> Decoded:

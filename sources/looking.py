@@ -1,0 +1,132 @@
+"""When to look at a feed's messages, and what to make of it.
+
+A topic may begin with one odd message, so its first LOOKED_AT are looked at again whenever their number has doubled. From
+then on a feed is looked at only if much of it is malformed, and another format takes over only if it reads clearly more.
+"""
+
+from collections import deque
+from collections.abc import Container, Iterable, Mapping, Sequence
+
+from sources.batch import Reading
+from sources.errors import BadSettings
+from sources.formats import FORMATS, LAST_RESORT, REGISTRY_FORMATS, Format, Rows
+from sources.formats.sniff import STRUCTURED, Finding, sniff
+
+LOOKED_AT = 100
+"""The most messages that are looked at."""
+
+HELD_BYTES = 1_000_000
+"""About the most bytes of messages that are looked at, and kept for it."""
+
+ENOUGH = 50
+"""So many messages tell that a format has changed."""
+
+MALFORMED = 0.2
+"""More than this part of the last messages malformed, and they are looked at again."""
+
+CLEARLY = 0.1
+"""Another format takes over if it reads so large a part more of them."""
+
+AUTO = "auto"
+
+
+def format_named(name: str, formats: Mapping[str, Format] = FORMATS) -> Format:
+    """The format of that name. Raises BadSettings."""
+    if name in formats:
+        return formats[name]
+    if name in REGISTRY_FORMATS:
+        raise BadSettings(
+            "format", f"format is {name}, which needs a schema registry: choose a connection that names its address"
+        )
+    allowed = ", ".join((AUTO, *dict.fromkeys((*formats, *REGISTRY_FORMATS))))
+    raise BadSettings("format", f"{name[:40]!r} is no format: choose one of {allowed}")
+
+
+def check_format(name: str) -> None:
+    """Raise BadSettings if that is neither `auto` nor a format's name."""
+    if name not in (AUTO, *REGISTRY_FORMATS):
+        format_named(name)
+
+
+class Looking:
+    """What has been seen of one feed's messages, and how they are read since."""
+
+    def __init__(self, name: str, formats: Mapping[str, Format]) -> None:
+        """Raise BadSettings if there is no such format."""
+        self.reading: Reading | None = None
+        self._asked_for = None if name == AUTO else format_named(name, formats)
+        self._candidates = list(formats.values()) if self._asked_for is None else [self._asked_for]
+        self._format = self._asked_for or LAST_RESORT
+        self._rows = self._format.rows
+        self._last: deque[tuple[bytes, bool]] = deque(maxlen=LOOKED_AT)  # with whether it was read
+        self._seen = 0
+        self._look_at = 1  # the number of messages seen at which to look next
+        self._changes = self._asked_for is None or self._asked_for.learn is not None
+
+    def before(self, messages: Sequence[bytes]) -> Rows:
+        """What to read these messages with, the feed's next. Raises a SourceError if a format does."""
+        if not messages:
+            return self._rows
+        if self._asked_for is not None:
+            self.reading = Reading(self._asked_for.name, "asked for")
+        if not self._changes or self._seen >= LOOKED_AT or self._seen + len(messages) < self._look_at:
+            return self._rows
+        new = ((message, True) for message in messages[: LOOKED_AT - len(self._last)])
+        first = [message for message, _ in _fitting([*self._last, *new])]
+        found = sniff(first, self._candidates)
+        if found is None and self.reading is None:
+            self.reading = Reading(self._format.name, _why(self._format, 0, len(first), "first"))
+        elif found is not None:
+            self._take(found, len(first), "first")
+        while self._look_at <= self._seen + len(messages) and self._look_at < LOOKED_AT:
+            self._look_at = min(2 * self._look_at, LOOKED_AT)
+        return self._rows
+
+    def after(self, values: Sequence[bytes | None], refused: Container[int]) -> Rows | None:
+        """Note which of them were malformed; give what to read them with instead, where the format has changed."""
+        places = (
+            [index for index, value in enumerate(values) if value is not None] if None in values else range(len(values))
+        )
+        self._seen += len(places)
+        self._last.extend((values[index] or b"", index not in refused) for index in places[-LOOKED_AT:])
+        self._last = deque(_fitting(self._last), LOOKED_AT)
+        read = sum(good for _, good in self._last)
+        if (
+            not self._changes
+            or self._seen < max(LOOKED_AT, self._look_at)
+            or len(self._last) < ENOUGH
+            or len(self._last) - read <= MALFORMED * len(self._last)
+        ):
+            return None
+        self._look_at = self._seen + ENOUGH
+        messages = [message for message, _ in self._last]
+        found = sniff(messages, self._candidates)
+        if found is None or found.read < read + CLEARLY * len(messages):
+            return None
+        if found.format is LAST_RESORT and self._format is not LAST_RESORT and read >= STRUCTURED * len(messages):
+            return None
+        self._take(found, len(messages), "last")
+        return self._rows
+
+    def _take(self, found: Finding, count: int, which: str) -> None:
+        self._format, self._rows = found.format, found.rows
+        if self._asked_for is None:
+            self.reading = Reading(found.format.name, _why(found.format, found.read, count, which))
+
+
+def _fitting(messages: Iterable[tuple[bytes, bool]]) -> list[tuple[bytes, bool]]:
+    """Those that are kept within HELD_BYTES, at least one. The largest go first: one tells no more than a small one does."""
+    kept = list(messages)
+    size = sum(len(message) for message, _ in kept)
+    while size > HELD_BYTES and len(kept) > 1:
+        largest = max(range(len(kept)), key=lambda index: len(kept[index][0]))
+        size -= len(kept.pop(largest)[0])
+    return kept
+
+
+def _why(format_: Format, read: int, count: int, which: str) -> str:
+    if count == 1:
+        return f"the {which} message reads as {format_.title}" if read else f"the {which} message could not be read"
+    if not read:
+        return f"none of the {which} {count} messages could be read"
+    return f"{read} of the {which} {count} messages read as {format_.title}"
