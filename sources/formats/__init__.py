@@ -1,0 +1,1 @@
+"""How messages are read: one small file a format."""
