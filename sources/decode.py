@@ -28,6 +28,7 @@ import orjson
 import pyarrow as pa
 
 from sources.batch import RESERVED, SAMPLE_BYTES
+from sources.formats.format import Format
 
 DEPTH = 8
 """The most parts a dotted name has."""
@@ -202,6 +203,26 @@ def _column(cells: list[Any], kinds: set[type]) -> pa.Array:
         if kinds == {kind}:
             return pa.array(cells, arrow)
     return pa.array([cell if cell is None or type(cell) is str else _text(cell) for cell in cells], pa.string())
+
+
+class Decoder:
+    """Reads JSON, and what one of the formats in `more` makes of a message that begins with a zero byte, as no JSON does.
+
+    Raises a SourceError where a format does.
+    """
+
+    def __init__(self, format: str = "auto", more: Sequence[Format] = ()) -> None:  # noqa: A002, ARG002 - as in the link
+        self._more = more
+
+    def decode(self, values: Sequence[bytes | None]) -> Decoded:
+        """Decode messages that arrived together."""
+        return decode_json([self._as_json(value) if (value or b"").startswith(b"\0") else value for value in values])
+
+    def _as_json(self, value: bytes | None) -> bytes:
+        for each in self._more:
+            with contextlib.suppress(ValueError):
+                return orjson.dumps(each.rows(value or b"")[0])
+        return value or b""
 
 
 def _text(value: Any) -> str:

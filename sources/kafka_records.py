@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from sources.batch import NO_ROWS, Batch, Malformed
-from sources.decode import SAMPLES, decode_json
+from sources.decode import SAMPLES, Decoder
+from sources.formats.format import Format
 from sources.kafka_damage import Unreadable
 
 HEADERS = 20
@@ -23,11 +24,15 @@ YEAR_10000_MS = 253_402_300_800_000
 class RecordDecoder:
     """Makes batches of records. Its one memory is which headers have become columns."""
 
-    def __init__(self) -> None:
+    def __init__(self, format: str = "auto", more: Sequence[Format] = ()) -> None:  # noqa: A002 - as in the link
+        """See Decoder."""
+        self._decoder = Decoder(format, more)
         self._headers: set[str] = set()
 
     def batch(self, partitions: Sequence[Sequence[Any]], lag: Mapping[str, int]) -> Batch:
         """One batch of each partition's records, which keep their order and are merged by record time.
+
+        Raises a SourceError if a format does; the same records may then be given again.
 
         Columns beside the message's own: `_partition`, `_offset`, `_timestamp`; where there are any, `_key`,
         `_header.NAME` and, for records without a value, `_tombstone`.
@@ -46,7 +51,7 @@ class RecordDecoder:
         keys = [record.key for record in records]
         values = [record.value for record in records]
         headers = [record.headers for record in records]
-        decoded = decode_json(values)
+        decoded = self._decoder.decode(values)
         columns = dict(decoded.columns)
         columns |= _transport(numbers, offsets, timestamps)
         columns |= _keys(keys)

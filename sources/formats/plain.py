@@ -1,7 +1,8 @@
 """What typed encodings know and JSON does not, as values that a column can hold."""
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -13,7 +14,7 @@ LARGEST = 2**63
 
 
 def plain(value: Any) -> Any:
-    """The value in JSON's own kinds, or a datetime with a zone; what is inside objects and lists alike.
+    r"""The value in JSON's own kinds, or a datetime with a zone; what is inside objects and lists alike.
 
     bytes                   their text where they are UTF-8 without control characters, else hexadecimal
     Decimal                 int or float; NaN and infinities, of floats too, are null: no chart could show them
@@ -24,9 +25,12 @@ def plain(value: Any) -> Any:
 
     Raises RecursionError if it is nested some hundred times.
 
-    >>> plain({"id": b"\\xff\\x00", "at": date(2024, 5, 1), 7: (Decimal("1.5"), float("nan"))})
+    >>> plain({"id": b"\xff\x00", "at": date(2024, 5, 1), 7: (Decimal("1.5"), float("nan"))})
     {'id': 'ff00', 'at': '2024-05-01', '7': [1.5, None]}
     """
+    usual = _USUAL.get(type(value))
+    if usual is not None:
+        return usual(value)
     for kinds, convert in _CONVERSIONS:
         if isinstance(value, kinds):
             return convert(value)
@@ -74,9 +78,22 @@ def _mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
     return {key if type(key) is str else str(plain(key)): plain(each) for key, each in value.items()}
 
 
-def _list(value: Sequence[Any] | Set[Any]) -> list[Any]:
+def _list(value: Sequence[Any] | AbstractSet[Any]) -> list[Any]:
     return [plain(each) for each in value]
 
+
+_USUAL: dict[type, Callable[[Any], Any]] = {
+    type(None): _same,
+    bool: _same,
+    str: _same,
+    int: _whole,
+    float: _finite,
+    dict: _mapping,
+    list: _list,
+    bytes: _bytes,
+    datetime: _moment,
+}
+"""Asked first, because asking by kind takes ten times as long."""
 
 _CONVERSIONS: tuple[tuple[Any, Any], ...] = (
     ((type(None), bool), _same),
@@ -87,7 +104,7 @@ _CONVERSIONS: tuple[tuple[Any, Any], ...] = (
     (Mapping, _mapping),
     (datetime, _moment),  # before date, which it is too
     ((bytes, bytearray, memoryview), _bytes),
-    ((Sequence, Set), _list),
+    ((Sequence, AbstractSet), _list),
     (Decimal, _decimal),
     ((date, time), lambda value: value.isoformat()),
     (timedelta, timedelta.total_seconds),
