@@ -1,10 +1,10 @@
 """A schema registry on loopback that speaks the routes Confluent documents, for tests.
 
-    with SchemaRegistry.start() as registry:
-        registry.url                     what clients are given
-        registry.stop(), registry.run()  away, and back at the same address with what it held
-        registry.status = 500            what it answers to everything from now on; registry.body, registry.headers too
-        registry.asked                   how often each path was asked for, with its query
+with SchemaRegistry.start() as registry:
+registry.url                     what clients are given
+registry.stop(), registry.run()  away, and back at the same address with what it held
+registry.status = 500            what it answers to everything from now on; registry.body, registry.headers too
+registry.asked                   how often each path was asked for, with its query
 """
 
 import base64
@@ -86,7 +86,9 @@ class SchemaRegistry:
                 versions.append(number)
         return number
 
-    def answer(self, method: str, path: str, query: dict[str, list[str]], body: dict[str, Any]) -> Answer:
+    def answer(  # noqa: PLR0911 - one a route and a refusal
+        self, method: str, path: str, query: dict[str, list[str]], body: dict[str, Any]
+    ) -> Answer:
         """What the registry says to one request."""
         parts = [unquote(part) for part in path.strip("/").split("/")]
         match method, parts:

@@ -59,8 +59,14 @@ CASES: list[tuple[Any, Any]] = [
     ({"type": "long", "logicalType": "timestamp-micros"}, NOON),
     ({"type": "int", "logicalType": "date"}, date(2024, 5, 1)),
     ({"type": "string", "logicalType": "uuid"}, UUID(int=7)),
-    ({"type": "bytes", "logicalType": "decimal", "precision": 40, "scale": 2}, Decimal("123456789012345678901234567890.12")),
-    ({"type": "fixed", "name": "D", "size": 6, "logicalType": "decimal", "precision": 9, "scale": 3}, Decimal("-1.250")),
+    (
+        {"type": "bytes", "logicalType": "decimal", "precision": 40, "scale": 2},
+        Decimal("123456789012345678901234567890.12"),
+    ),
+    (
+        {"type": "fixed", "name": "D", "size": 6, "logicalType": "decimal", "precision": 9, "scale": 3},
+        Decimal("-1.250"),
+    ),
     ({"type": "record", "name": "Inner", "fields": [{"name": "x", "type": "float"}]}, {"x": 0.5}),
 ]
 
@@ -115,7 +121,12 @@ def test_a_record_that_has_no_end_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "items",
-    ["null", {"type": "record", "name": "E", "fields": []}, {"type": "fixed", "name": "F", "size": 0}, record(a="null")],
+    [
+        "null",
+        {"type": "record", "name": "E", "fields": []},
+        {"type": "fixed", "name": "F", "size": 0},
+        record(a="null"),
+    ],
 )
 def test_a_list_whose_items_take_no_bytes_is_refused(items: Any) -> None:
     with pytest.raises(ValueError, match="take no bytes"):

@@ -37,7 +37,7 @@ def test_a_message_is_the_row_that_was_written(served: SchemaRegistry, kind: str
 def test_only_one_format_reads_a_message(served: SchemaRegistry, kind: str, other: str) -> None:
     message = messages.writers(served.url)[kind](ROW)
     if kind != other:
-        with pytest.raises(ValueError, match="its schema, number 1, is|not JSON"):
+        with pytest.raises(ValueError, match=r"its schema, number 1, is|not JSON"):
             formats(served.url)[other].rows(message)
 
 
@@ -62,7 +62,7 @@ def test_a_payload_that_is_empty_or_cut_short_is_refused(served: SchemaRegistry,
     message = messages.writers(served.url)[kind](ROW)
     read = formats(served.url)[kind].rows
     for end in (5, 6, len(message) - 3):
-        with pytest.raises(ValueError, match="number|schema"):
+        with pytest.raises(ValueError, match=r"number|schema"):
             read(message[:end])
 
 
@@ -100,7 +100,9 @@ def test_a_schema_of_another_kind_is_named(served: SchemaRegistry) -> None:
         formats(served.url)["avro"].rows(b"\0\0\0\0" + bytes([number]) + b"\2")
 
 
-@pytest.mark.parametrize(("kind", "schema"), [("AVRO", '{"type": "recor'), ("AVRO", '"a.B"'), ("PROTOBUF", "message A {}")])
+@pytest.mark.parametrize(
+    ("kind", "schema"), [("AVRO", '{"type": "recor'), ("AVRO", '"a.B"'), ("PROTOBUF", "message A {}")]
+)
 def test_a_schema_that_cannot_be_used_is_tried_once(
     served: SchemaRegistry, kind: str, schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
