@@ -49,6 +49,8 @@ class _Framed:
     def rows(self, kind: str, message: bytes) -> list[Document]:
         """See Rows."""
         number = _number(message)
+        if kind != "JSON" and _is_object(message[_FRAME.size :]):  # known without the registry, which may not be there
+            raise ValueError(f"its payload is JSON, not {_NAMES[kind]}")
         found, read = self._reader(number)
         if found != kind:
             raise ValueError(f"its schema, number {number}, is {_NAMES.get(found, found)[:40]}, not {_NAMES[kind]}")
@@ -104,6 +106,16 @@ def _number(message: bytes) -> int:
     if number <= 0:
         raise ValueError(f"not framed for a schema registry: {number} is no schema's number")
     return number
+
+
+def _is_object(payload: bytes) -> bool:
+    if payload[:1] != b"{":
+        return False
+    try:
+        orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return False
+    return True
 
 
 def _try(read: Callable[[Any], Any], given: Any, otherwise: str) -> Any:

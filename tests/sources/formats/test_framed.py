@@ -37,7 +37,7 @@ def test_a_message_is_the_row_that_was_written(served: SchemaRegistry, kind: str
 def test_only_one_format_reads_a_message(served: SchemaRegistry, kind: str, other: str) -> None:
     message = messages.writers(served.url)[kind](ROW)
     if kind != other:
-        with pytest.raises(ValueError, match=r"its schema, number 1, is|not JSON"):
+        with pytest.raises(ValueError, match=r"its schema, number 1, is|its payload is JSON"):
             formats(served.url)[other].rows(message)
 
 
@@ -73,7 +73,18 @@ def test_without_a_registry_it_is_said_what_to_add(kind: str) -> None:
 
 
 def test_a_json_object_needs_no_registry() -> None:
-    assert formats()["jsonschema"].rows(b'\0\0\0\0\7{"n": 1}') == [{"n": 1}]
+    message = b'\0\0\0\0\7{"n": 1}'
+    assert formats()["jsonschema"].rows(message) == [{"n": 1}]
+    for other in ("avro", "protobuf"):
+        with pytest.raises(ValueError, match="its payload is JSON"):
+            formats()[other].rows(message)
+
+
+def test_an_avro_message_may_begin_as_an_object_does(served: SchemaRegistry) -> None:
+    row = ROW | {"n": -62}
+    message = messages.avro(served.url)(row)
+    assert message[5:6] == b"{"
+    assert formats(served.url)["avro"].rows(message) == [row]
 
 
 def test_a_bare_number_is_json_where_the_registry_says_so(served: SchemaRegistry) -> None:
