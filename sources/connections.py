@@ -14,6 +14,8 @@ ADDRESSES = frozenset({"bootstrap_servers", "url"})
 ENVIRONMENT = "environment"
 """The name of the connection that `KAFKA_BOOTSTRAP_SERVERS` makes."""
 
+_REGISTRY = ("SCHEMA_REGISTRY_URL", "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO")
+
 ADHOC = "PULSEBOARD_ALLOW_ADHOC"
 
 Properties = tuple[tuple[str, str], ...]
@@ -36,7 +38,8 @@ def connections(secrets: Mapping[str, Any], environ: Mapping[str, str], kind: st
     """The connections for sources of that kind: name → the client's own property names and their values.
 
     secrets  the content of secrets.toml: each `[connections.NAME]` whose `type` is `kind`
-    environ  for `kafka`, KAFKA_BOOTSTRAP_SERVERS is one more connection, named ENVIRONMENT
+    environ  for `kafka`, KAFKA_BOOTSTRAP_SERVERS is one more connection, named ENVIRONMENT; SCHEMA_REGISTRY_URL, and
+             SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO for its login, say where its schemas are
 
     Numbers and booleans become text as TOML writes them, a list becomes text with commas.
     """
@@ -48,7 +51,10 @@ def connections(secrets: Mapping[str, Any], environ: Mapping[str, str], kind: st
     }
     servers = environ.get("KAFKA_BOOTSTRAP_SERVERS", "")
     if kind == "kafka" and servers:
-        found.setdefault(ENVIRONMENT, (("bootstrap_servers", Hidden(servers)),))
+        given = [("bootstrap_servers", servers)]
+        if environ.get("SCHEMA_REGISTRY_URL"):  # a login without an address would be refused
+            given += [(name.lower(), environ.get(name, "")) for name in _REGISTRY]
+        found.setdefault(ENVIRONMENT, tuple((name, Hidden(value)) for name, value in given if value))
     return found
 
 

@@ -6,13 +6,14 @@ from typing import Any
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
 from sources.errors import BadSettings
-from sources.kafka_properties import TLS, Cluster
+from sources.kafka_properties import BESIDE, TLS, Cluster
 
 
 def client_arguments(cluster: Cluster) -> dict[str, Any]:
     """Arguments for kafka-python's clients. Reads the certificates; raises BadSettings for one that can't be read."""
     named = cluster.properties
-    arguments: dict[str, Any] = {name: value for name, value in named.items() if name not in (*TLS, "sasl_oauth_token")}
+    other = {*TLS, "sasl_oauth_token", *BESIDE}
+    arguments: dict[str, Any] = {name: value for name, value in named.items() if name not in other}
     arguments["bootstrap_servers"] = cluster.servers.replace(" ", "").split(",")
     if "api_version" in named:
         arguments["api_version"] = tuple(map(int, named["api_version"].split(".")))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sources.errors import BadSettings
+from sources.registry_properties import REGISTRY, REGISTRY_ALIASES, REGISTRY_CHOICES, REGISTRY_SECRET, check_registry
 
 Properties = Iterable[tuple[str, str]]
 
@@ -16,8 +17,9 @@ _ALIASES = {
     "ssl_certificate_location": "ssl_certfile",
     "ssl_key_location": "ssl_keyfile",
     "ssl_key_password": "ssl_password",
+    **REGISTRY_ALIASES,
 }
-"""librdkafka's names, with underscores, for what kafka-python calls otherwise."""
+"""librdkafka's names, with underscores, for what kafka-python calls otherwise; Confluent's for the registry's."""
 
 _PLAIN = ("bootstrap_servers", "client_id", "api_version", "sasl_plain_username", "sasl_plain_password")
 TLS = ("ssl_cafile", "ssl_certfile", "ssl_keyfile", "ssl_password", "ssl_check_hostname")
@@ -25,11 +27,15 @@ _CHOICES = {
     "security_protocol": ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
     "sasl_mechanism": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"),
     "ssl_check_hostname": ("TRUE", "FALSE"),
+    **REGISTRY_CHOICES,
 }
-KNOWN = (*_PLAIN, *_CHOICES, *(name for name in TLS if name not in _CHOICES), "sasl_oauth_token")
+KNOWN = (*_PLAIN, *_CHOICES, *(name for name in TLS if name not in _CHOICES), "sasl_oauth_token", *REGISTRY)
 """Every property that a connection may hold; dots may stand for the underscores."""
 
-_SECRET = ("sasl_plain_password", "ssl_password", "sasl_oauth_token")
+BESIDE = (*REGISTRY, *REGISTRY_CHOICES)
+"""Properties that are not for the brokers, nor for the client that talks to them."""
+
+_SECRET = ("sasl_plain_password", "ssl_password", "sasl_oauth_token", *REGISTRY_SECRET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,10 @@ class Cluster:
 
     def redact(self, text: str) -> str:
         """`text` without the secrets among the properties, whoever put them there."""
-        for name in _SECRET:
-            if self.properties.get(name):
-                text = text.replace(self.properties[name], "•••")
+        secrets = [self.properties.get(name, "") for name in _SECRET]
+        secrets.append(self.properties.get("basic_auth_user_info", "").partition(":")[2])
+        for secret in filter(None, secrets):
+            text = text.replace(secret, "•••")
         return text
 
 
@@ -77,6 +84,7 @@ def normalise(properties: Properties) -> dict[str, str]:
             raise BadSettings("connection", f"{given} is {text!r}: write a Kafka version, such as 2.3")
         named[name] = value
     _require(named)
+    check_registry(named)
     return named
 
 

@@ -9,12 +9,14 @@ from kafka import TopicPartition
 
 from sources.batch import NO_ROWS, Batch
 from sources.errors import Unreachable
+from sources.formats.framed import framed_formats
 from sources.kafka_client import Attempt
 from sources.kafka_damage import read_past_damage
 from sources.kafka_errors import explain, unknown_topic
 from sources.kafka_properties import Cluster
 from sources.kafka_records import RecordDecoder
 from sources.looking import AUTO
+from sources.registry import Registry
 from sources.start import Start
 
 POLL_RECORDS = 20_000
@@ -43,6 +45,14 @@ class _Attached:
     ends: dict[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """Records by partition, and how many wait behind them in each."""
+
+    partitions: list[list[Any]]
+    lag: dict[str, int]
+
+
 class KafkaReader:
     """An opened topic. Keeps the position of every partition itself, so that a new connection goes on where the last ended."""
 
@@ -51,7 +61,8 @@ class KafkaReader:
         self._cluster = cluster
         self._topic = topic
         self._start = start
-        self._decoder = RecordDecoder(format)
+        self._decoder = RecordDecoder(format, framed_formats(Registry(cluster.properties)))
+        self._undecoded: _Fetched | None = None
         self._positions: dict[int, int] = {}
         self._record_bytes = 1000.0
         self._away_since: float | None = None
@@ -62,21 +73,19 @@ class KafkaReader:
         self._settle(self._attempt)
 
     def poll(self, timeout_s: float) -> Batch:
-        """See Reader.poll. Raises Unreachable while a partition's leader is away."""
-        deadline = time.monotonic() + timeout_s
-        attached = self._attached or self._reconnect(timeout_s)
-        if attached is None:
+        """See Reader.poll. Raises Unreachable while a partition's leader, or the schema registry, is away.
+
+        The first message of a schema waits for the registry, if need be some seconds past the timeout.
+        """
+        if self._undecoded is None:
+            self._undecoded = self._read(timeout_s)
+        if self._undecoded is None or self._closed:
             return Batch(NO_ROWS, time.time())
-        try:
-            fetched = self._fetch(attached, max(0.0, deadline - time.monotonic()))
-            self._look_after(attached)
-            lag = self._advance(attached)
-        except Exception as error:  # noqa: BLE001 - whatever it was, this consumer is done for
-            if self._closed:
-                return Batch(NO_ROWS, time.time())
-            self._detach()
-            raise explain(error, self._cluster) from None
-        return self._decoder.batch(fetched, lag)
+        batch = self._decoder.batch(self._undecoded.partitions, self._undecoded.lag)
+        self._undecoded = (
+            None  # not where that raised: the positions are past these records, so they are decoded next time
+        )
+        return batch
 
     def close(self) -> None:
         """See Reader.close."""
@@ -86,6 +95,22 @@ class KafkaReader:
         if attempt is not None:
             attempt.abandon()
         self._detach()
+
+    def _read(self, timeout_s: float) -> _Fetched | None:
+        """What is ready, with the positions advanced past it; None once closed."""
+        deadline = time.monotonic() + timeout_s
+        attached = self._attached or self._reconnect(timeout_s)
+        if attached is None:
+            return None
+        try:
+            partitions = self._fetch(attached, max(0.0, deadline - time.monotonic()))
+            self._look_after(attached)
+            return _Fetched(partitions, self._advance(attached))
+        except Exception as error:  # noqa: BLE001 - whatever it was, this consumer is done for
+            if self._closed:
+                return None
+            self._detach()
+            raise explain(error, self._cluster) from None
 
     def _fetch(self, attached: _Attached, timeout_s: float) -> list[list[Any]]:
         """Records by partition; what lay ready and, since that may be old, what has come since."""

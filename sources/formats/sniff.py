@@ -26,11 +26,16 @@ class Finding:
 def sniff(messages: Sequence[bytes], candidates: Iterable[Format]) -> Finding | None:
     """The format that reads most of the messages: of several, the one that stands first; None if none reads any.
 
-    Raises a SourceError if a candidate does.
+    Raises the SourceError of a candidate that could not be weighed, unless another reads enough of them anyway.
     """
     found: dict[str, Finding] = {}
+    unweighed: SourceError | None = None
     for candidate in candidates:
-        finding = weigh(messages, candidate)
+        try:
+            finding = weigh(messages, candidate)
+        except SourceError as error:
+            unweighed = unweighed or error
+            continue
         if finding is not None:
             found[candidate.name] = finding
             if finding.read == len(messages):
@@ -44,6 +49,8 @@ def sniff(messages: Sequence[bytes], candidates: Iterable[Format]) -> Finding | 
             best, score = each, reads
     if best and best.read >= STRUCTURED * len(messages):
         return best
+    if unweighed is not None:
+        raise unweighed
     return max((each for each in (best, last) if each), key=lambda each: each.read, default=None)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from sources.errors import BadSettings
 from sources.kafka import Kafka, cluster_of, list_topics
+from sources.kafka_arguments import client_arguments
 from sources.kafka_properties import normalise
 from sources.protocol import form_fields
 
@@ -14,6 +15,7 @@ LOGIN = (
     ("sasl_plain_username", "alice"),
     ("sasl_plain_password", "s3cret"),
 )
+REGISTRY = (("schema.registry.url", "https://registry:8081"),)
 
 
 def test_settings_are_hashable_and_keep_secrets_to_themselves() -> None:
@@ -65,12 +67,21 @@ def test_every_spelling_of_an_address_is_taken(servers: str) -> None:
         ([("security_protocol", "SASL_SSL"), ("sasl_mechanism", "OAUTHBEARER")], "sasl_oauth_token"),
         ([("ssl_keyfile", "key.pem")], "ssl_certfile"),
         ([("api_version", "new")], "2.3"),
+        ([("schema_registry_url", "registry:8081")], "https://"),
+        ([("schema_registry_url", "ftp://registry")], "https://"),
+        ([("schema_registry_url", "http://registry:99999")], "https://"),
+        ([("schema_registry_url", "http://a:s3cret@registry")], "basic_auth_user_info"),
+        ([("basic_auth_user_info", "alice:s3cret")], "schema_registry_url"),
+        ([*REGISTRY, ("basic_auth_user_info", "alice")], "colon"),
+        ([*REGISTRY, ("basic_auth_user_info", "a:s3cret"), ("bearer_auth_token", "s3cret")], "both"),
+        ([*REGISTRY, ("basic_auth_credentials_source", "SASL_INHERIT")], "USER_INFO"),
     ],
 )
 def test_a_property_that_is_unknown_or_incomplete_is_named(properties: list[tuple[str, str]], named: str) -> None:
     with pytest.raises(BadSettings, match=named) as caught:
         normalise(properties)
     assert caught.value.setting == "connection"
+    assert "s3cret" not in str(caught.value)
 
 
 def test_other_clients_spellings_mean_the_same() -> None:
@@ -82,6 +93,32 @@ def test_other_clients_spellings_mean_the_same() -> None:
         "sasl.password": "s3cret",
     }
     assert normalise(dotted.items()) == dict(LOGIN)
+
+
+def test_a_registrys_properties_are_taken_as_confluents_clients_name_them() -> None:
+    named = {
+        "schema_registry_url": "https://a:8081,https://b/registry",
+        "basic_auth_user_info": "alice:s3cret",
+        "schema_registry_ssl_cafile": "ca.pem",
+        "basic_auth_credentials_source": "USER_INFO",
+    }
+    dotted = {
+        "schema.registry.url": "https://a:8081,https://b/registry",
+        "schema.registry.basic.auth.user.info": "alice:s3cret",
+        "schema.registry.ssl.ca.location": "ca.pem",
+        "basic.auth.credentials.source": "user_info",
+    }
+    assert normalise(dotted.items()) == named
+
+
+def test_a_registrys_properties_stay_out_of_kafkas_own_client() -> None:
+    properties = [
+        *LOGIN[:1],
+        *REGISTRY,
+        ("bearer.auth.token", "s3cret"),
+        ("bearer.auth.credentials.source", "STATIC_TOKEN"),
+    ]
+    assert client_arguments(cluster_of(properties)) == {"bootstrap_servers": ["kafka:9092"]}
 
 
 @pytest.mark.parametrize("name", ["ssl_cafile", "ssl_certfile"])
@@ -97,3 +134,8 @@ def test_a_cluster_keeps_its_secrets_to_itself() -> None:
 
 def test_an_error_never_repeats_a_secret_whoever_put_it_there() -> None:
     assert "s3cret" not in cluster_of(LOGIN).redact("the broker said: s3cret is wrong")
+
+
+def test_an_error_never_repeats_a_registrys_password_alone() -> None:
+    properties = [*LOGIN[:1], *REGISTRY, ("basic_auth_user_info", "alice:hunter2")]
+    assert cluster_of(properties).redact("alice:hunter2, hunter2") == "•••, •••"

@@ -159,3 +159,23 @@ def test_a_proxy_carries_strangers_to_a_loopback_address() -> None:
 def test_the_operators_word_decides(value: str, *, allowed: bool) -> None:
     assert adhoc_allowed("127.0.0.1", {"PULSEBOARD_ALLOW_ADHOC": value}) is allowed
     assert adhoc_allowed(None, {"PULSEBOARD_ALLOW_ADHOC": value}, forwarded=True) is allowed
+
+
+def test_the_environments_connection_takes_its_registry_along() -> None:
+    environ = {
+        "KAFKA_BOOTSTRAP_SERVERS": "k:9092",
+        "SCHEMA_REGISTRY_URL": "https://r",
+        "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO": "alice:hunter2",
+    }
+    found = connections({}, environ, "kafka")[ENVIRONMENT]
+    assert dict(found) == {
+        "bootstrap_servers": "k:9092",
+        "schema_registry_url": "https://r",
+        "schema_registry_basic_auth_user_info": "alice:hunter2",
+    }
+    assert "hunter2" not in repr(found)
+
+
+def test_a_login_without_a_registry_is_left_in_the_environment() -> None:
+    environ = {"KAFKA_BOOTSTRAP_SERVERS": "k:9092", "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO": "alice:hunter2"}
+    assert dict(connections({}, environ, "kafka")[ENVIRONMENT]) == {"bootstrap_servers": "k:9092"}
