@@ -239,3 +239,18 @@ def test_a_huge_odd_message_does_not_outweigh_its_small_neighbours() -> None:
         decoder.decode([message])
         assert decoder.reading is not None
         assert decoder.reading.format == "json"
+
+
+def framed_only_with_a_registry(message: bytes) -> list[dict[str, Any]]:
+    if message[:1] != b"\0":
+        raise ValueError("not framed")
+    raise BadSettings("connection", "no registry is named: add one")
+
+
+def test_one_framed_message_among_others_does_not_ask_for_a_registry() -> None:
+    decoder = Decoder(more=(Format("avro", "Avro", framed_only_with_a_registry),))
+    decoded = decoder.decode([b'{"a": 1}', b"\0\0\0\0\1abc", b'{"a": 2}'])
+    assert decoded.columns["a"].to_pylist() == [1, 2]
+    assert decoded.malformed == 1
+    with pytest.raises(BadSettings):
+        Decoder(more=(Format("avro", "Avro", framed_only_with_a_registry),)).decode([b"\0\0\0\0\1abc", b'{"a": 2}'][:1])
