@@ -9,6 +9,7 @@ from sources.errors import BadSettings
 from sources.kafka_properties import Cluster, Properties, normalise
 from sources.protocol import Reader, setting
 from sources.start import parse_start
+from sources.zones import check_zone
 
 _ADDRESS = re.compile(r"(\w+://)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
@@ -59,6 +60,7 @@ class Kafka:
             parse_start(self.start)
         except ValueError as error:
             raise BadSettings("start", str(error)) from None
+        check_zone(self.zone)
         cluster_of(self.properties, self.bootstrap_servers)
 
     def open(self) -> Reader:
