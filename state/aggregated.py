@@ -17,7 +17,7 @@ _STATS = {
     "count": "count", "cnt": "count", "n": "count", "samples": "count", "sum": "sum", "total": "total",
     "mean": "mean", "avg": "mean", "average": "mean", "min": "min", "minimum": "min", "max": "max", "maximum": "max",
 }  # fmt: skip
-_LAST = re.compile(r"(?P<prefix>.*?)(?:[._ -]|(?<=[a-z0-9])(?=[A-Z])|^)(?P<stat>[A-Za-z]+)")
+_LAST = re.compile(r"(?P<prefix>.*?)(?:[._ -]|(?<=[a-z0-9])(?=[A-Z])|^)(?P<stat>(?i:" + "|".join(_STATS) + "))")
 _FIRST = re.compile(r"(?P<parent>(?:.*\.)?)(?P<stat>[a-z]+)(?:[_ -]|(?=[A-Z]))(?P<rest>[^.]+)")
 
 
@@ -28,7 +28,7 @@ def split_stat(name: str) -> tuple[str, str] | None:
     (('latency_ms', 'count'), ('rtt', 'mean'), ('Temp', 'max'), ('', 'sum'), None)
     """
     last = _LAST.fullmatch(name)
-    if last and last["stat"].lower() in _STATS:
+    if last:
         return last["prefix"], _STATS[last["stat"].lower()]
     first = _FIRST.fullmatch(name)
     if first and first["stat"] in _STATS:

@@ -132,8 +132,8 @@ class Drifts:
             for name, seen in self._fields.items()
             if not seen.gone
             and self._events - seen.last >= GONE_EVENTS
+            and seen.last - seen.since >= GONE_EVENTS
             and seen.seen > MOST * (seen.last - seen.since)
-            and seen.last >= LASTING_EVENTS
         ]
         for name, _ in gone:
             self._fields[name].gone = True

@@ -112,7 +112,7 @@ def _reference(table: pa.Table, arrived: float) -> Instants:
     return np.where(_plausible(recorded, arrived), recorded, at)
 
 
-def _judge(  # noqa: PLR0913 - what is known of one field
+def _judge(  # noqa: PLR0911, PLR0913 - what is known of one field, and a table of guards
     name: str, column: pa.ChunkedArray, arrived: float, reference: Instants, zone: str, *, forced: bool
 ) -> FoundTime | None:
     """A field of instants, with a score of 0 where they name no zone and none is known; None for a field of anything else."""
@@ -123,7 +123,9 @@ def _judge(  # noqa: PLR0913 - what is known of one field
     if pa.types.is_timestamp(column.type):
         return _scored(TimeField(name), column, read(column), arrived, reference, "instants")
     if names_zone(column):
-        return _scored(TimeField(name, "", zone), column, read(column, "", zone), arrived, reference, "text with a zone")
+        return _scored(
+            TimeField(name, "", zone), column, read(column, "", zone), arrived, reference, "text with a zone"
+        )
     field = TimeField(name, "", zone or "UTC")
     instants = read(column, "", field.zone, reference)
     read_as = f"text without a zone, read as {field.zone}"
@@ -145,10 +147,10 @@ def _judge_numbers(
     if said and said != unit and not forced:
         return None  # a duration: `response_time_ms` of 1.2e9 is no epoch in seconds
     instants = read(column, unit)
+    instants = np.where(instants < FIRST_EPOCH_US, -1, instants)
     why = f"epoch {_UNITS[unit]}"
     if forced:
         return _scored(TimeField(name, unit), column, instants, arrived, reference, why)
-    instants = np.where(instants < FIRST_EPOCH_US, -1, instants)
     sure = certainty(name)
     if sure <= UNNAMED:
         near = np.abs(instants - reference) <= NEAR_S * 1e6
@@ -173,6 +175,7 @@ def _scored(  # noqa: PLR0913, PLR0917 - what is known of one field
     offset = float(np.median(np.abs(instants - reference)[plausible]))
     score += 15.0 * (offset <= NEAR_S * 1e6) + 20.0 * given / len(column)
     still = len(column) >= LOOK_AT // 50 and len(np.unique(instants[plausible])) == 1
+    score += 1.0 * (not still)
     score -= 30.0 * (still and offset > NEAR_S * 1e6)
     score -= 40.0 * (pa.types.is_string(column.type) and is_dates(column))
     return FoundTime(field, max(score, 1.0), f"`{field.name}` holds {why}")

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from state.quantities import unit_behind
 from state.tables import numbers
 from state.words import Words, last_word, words
 
@@ -15,6 +16,8 @@ Floats = npt.NDArray[np.float64]
 
 MOSTLY = 0.9
 """Of this share of its values on, a field is what they are; the others are odd ones out."""
+_UNIT_LAST = r"^[+-]?\d[\d.]* ?[A-Za-z%]+$"
+_FEW_LABELS = 20
 _ZERO_FIRST = r"^0\d"
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{24,}")
@@ -35,7 +38,7 @@ class FieldSeen:
         self.name = name
         self.column = column
         self.rows = len(column)
-        self.values = len(column) - column.null_count
+        self.values: int = len(column) - column.null_count
 
     @cached_property
     def words(self) -> Words:
@@ -65,9 +68,17 @@ class FieldSeen:
             return "boolean"
         if pa.types.is_timestamp(held):
             return "time"
-        if self.is_text and (len(self.readable) < MOSTLY * self.values or self.zero_first):
+        few = pa.chunked_array([pa.array(self.some, pa.string())]) if self.is_text else None
+        if few is not None and 2 * np.isfinite(numbers(pa.table({"": few}), "")).sum() < len(few):
+            return "string"  # at one look at a few of them: reading all of a feed's texts as numbers takes a while
+        if self.is_text and (len(self.readable) < MOSTLY * self.values or self._is_label):
             return "string"
         return "number"
+
+    @cached_property
+    def unit_behind(self) -> str:
+        """The unit that stands behind the numbers, where they are texts such as `18ms`."""
+        return unit_behind(self.column) if self.is_text else ""
 
     @cached_property
     def numbers(self) -> Floats:
@@ -84,10 +95,13 @@ class FieldSeen:
         """The share of the values that are no numbers."""
         return 1 - len(self.readable) / max(1, self.values)
 
-    @cached_property
-    def zero_first(self) -> bool:
-        """Whether there are digits after a leading zero: postal codes and the like are no numbers."""
-        return self.is_text and bool(pc.any(pc.match_substring_regex(self.column, _ZERO_FIRST)).as_py())
+    @property
+    def _is_label(self) -> bool:
+        """Whether texts that read as numbers are none: `01234` is a postal code, `5m` how long a candle is."""
+        if pc.any(pc.match_substring_regex(self.column, _ZERO_FIRST)).as_py():
+            return True
+        behind = pc.sum(pc.match_substring_regex(self.column, _UNIT_LAST)).as_py() or 0
+        return 2 * behind > self.values and not self.unit_behind and self.distinct <= _FEW_LABELS
 
     @cached_property
     def whole(self) -> bool:
@@ -124,7 +138,8 @@ class FieldSeen:
     @cached_property
     def characters(self) -> float:
         """The length of the texts on average."""
-        return float(pc.mean(pc.utf8_length(self.column)).as_py() or 0.0)
+        mean: float | None = pc.mean(pc.utf8_length(self.column)).as_py()
+        return mean or 0.0
 
     @cached_property
     def sentences(self) -> bool:

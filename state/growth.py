@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from state.roles import Steps
+from state.found import Steps
 
 RISES = 5
 """A series with fewer rising steps is not judged."""
@@ -43,12 +43,15 @@ class Growth:
     restarts: int = 0
     bad: int = 0
 
+    @property
+    def falls(self) -> int:
+        """Steps down of either kind."""
+        return self.restarts + self.bad
+
     def counts_up(self, need: int) -> bool:
         """Whether this is a counter, on the evidence of so many rising steps."""
         return (
-            self.rises >= max(need, RISES)
-            and self.bad <= BAD_SHARE * self.rises
-            and self.restarts * RUN <= self.rises
+            self.rises >= max(need, RISES) and self.bad <= BAD_SHARE * self.rises and self.restarts * RUN <= self.rises
         )
 
 

@@ -9,12 +9,13 @@ import pyarrow as pa
 from sources.batch import RESERVED
 from state.aggregated import find_parts, part_fields
 from state.field_seen import FieldSeen, Floats
+from state.found import Found, Steps
 from state.growth import Codes, Growth, Series, needless, series_codes
 from state.kinds import kind_of
 from state.long_feed import MAX_METRICS, LongFeed, find_long_feed, long_measures
 from state.measure import Kind, Measure
 from state.preference import by_preference, split_by
-from state.roles import Found, Steps, role
+from state.roles import role
 from state.tables import TIME
 from state.units import unit
 
@@ -74,9 +75,7 @@ def _of_wide(
     parts = find_parts({name: fields[name] for name in numbers})
     growths = {name: groups.growth(fields[name]) for name in numbers}
     parts = {
-        name: each
-        for name, each in parts.items()
-        if _kind(fields[each.count], growths[each.count])[0] != "counter"
+        name: each for name, each in parts.items() if _kind(fields[each.count], growths[each.count])[0] != "counter"
     }
     part_of = {field: name for name, each in parts.items() for field in part_fields(each)}
     measures, varied = [], {}
@@ -84,7 +83,9 @@ def _of_wide(
         whole = part_of.get(name)
         if whole is None:
             kind, why = _kind(fields[name], growths[name])
-            measures.append(Measure(name, name, (), kind, unit(name), None, f"{roles[name].why}; {why}"))
+            measures.append(
+                Measure(name, name, (), kind, fields[name].unit_behind or unit(name), None, f"{roles[name].why}; {why}")
+            )
             varied[name] = fields[name].distinct
         else:
             roles[name] = Found("measure", f"part of {whole}, which comes aggregated")
@@ -139,7 +140,10 @@ def _labels(fields: Mapping[str, FieldSeen], roles: Mapping[str, Found]) -> list
         name
         for name, found in roles.items()
         if not name.startswith(RESERVED)
-        and (found.role == "dimension" or (found.role == "identifier" and 2 * fields[name].distinct < fields[name].values))
+        and (
+            found.role == "dimension"
+            or (found.role == "identifier" and 2 * fields[name].distinct < fields[name].values)
+        )
     ]
 
 
@@ -156,7 +160,7 @@ class _Groups:
 
     def __init__(self, fields: Mapping[str, FieldSeen], roles: Mapping[str, Found], rows: int) -> None:
         self.rows = rows
-        labels = [fields[name] for name in _labels(fields, roles) if 1 < fields[name].distinct]
+        labels = [fields[name] for name in _labels(fields, roles) if fields[name].distinct > 1]
         labels.sort(key=lambda seen: -seen.values)
         columns = [seen.column for seen in labels]
         groups: list[Codes] = [np.zeros(rows, np.int64)]
@@ -169,6 +173,6 @@ class _Groups:
         return max((series.steps(seen.numbers) for series in self._series), key=lambda each: (each.ones, each.ups))
 
     def growth(self, seen: FieldSeen) -> Growth:
-        """How they grow, in the grouping in which the fewest steps speak against it."""
+        """How they grow, in the grouping in which they fall least."""
         found = [series.growth(seen.numbers) for series in self._series]
-        return min(found, key=lambda each: (each.bad / max(1, each.rises) if each.rises else np.inf, -each.rises))
+        return min(found, key=lambda each: (each.falls / max(1, each.rises) if each.rises else np.inf, -each.rises))

@@ -1,6 +1,5 @@
 """Instants as messages write them: epochs in four units, ISO 8601, and what logs and mail use; with a zone or without."""
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,19 +48,19 @@ def holds_epochs(column: pa.ChunkedArray) -> bool:
     if not pa.types.is_string(column.type):
         return False
     looks = pc.sum(pc.match_substring_regex(column, _NUMBER)).as_py() or 0
-    return 2 * looks > len(column) - column.null_count
+    return bool(2 * looks > len(column) - column.null_count)
 
 
 def names_zone(column: pa.ChunkedArray) -> bool:
     """Whether most of the instants, written as text, say their zone."""
     zoned = pc.sum(pc.match_substring_regex(column, _ZONED)).as_py() or 0
-    return 2 * zoned > len(column) - column.null_count
+    return bool(2 * zoned > len(column) - column.null_count)
 
 
 def is_dates(column: pa.ChunkedArray) -> bool:
     """Whether the texts are days without a time of day."""
     days = pc.sum(pc.match_substring_regex(column, _DATE + "$")).as_py() or 0
-    return 2 * days > len(column) - column.null_count
+    return bool(2 * days > len(column) - column.null_count)
 
 
 def unit_of(column: pa.ChunkedArray) -> str:
@@ -149,9 +148,7 @@ def _local(column: pa.ChunkedArray, form: str, zone: str, near: Instants | None)
     naive = pd.to_datetime(_series(column), format=form, errors="coerce").dt.as_unit("us")
 
     def at(first: bool) -> Instants:  # noqa: FBT001 - the one of two
-        return _micros(
-            naive.dt.tz_localize(zone, ambiguous=np.full(len(naive), first), nonexistent="shift_forward")
-        )
+        return _micros(naive.dt.tz_localize(zone, ambiguous=np.full(len(naive), first), nonexistent="shift_forward"))
 
     early, late = at(True), at(False)
     if near is None or (early == late).all():
@@ -162,5 +159,3 @@ def _local(column: pa.ChunkedArray, form: str, zone: str, near: Instants | None)
 def _micros(parsed: pd.Series) -> Instants:
     instants = parsed.dt.as_unit("us").astype("int64").to_numpy()
     return np.where(parsed.isna().to_numpy(), NOT_A_TIME, instants)
-
-

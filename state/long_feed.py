@@ -15,9 +15,12 @@ from state.growth import Codes, Growth, Series
 from state.kinds import kind_of, said_kind
 from state.measure import Measure, Parts
 from state.units import unit, written_unit
+from state.words import last_word, listed
 
 MAX_METRICS = 200
 """So many metrics of one feed are offered, the most active first."""
+ENOUGH = 5
+"""A metric of fewer values says nothing of its size."""
 READABLE = 0.3
 """Of the values of a long feed so many are numbers at least; the others are metrics that hold text."""
 
@@ -27,9 +30,13 @@ _NAMES = (
     "key", "channel", "point", "datapoint", "attribute", "topic", "entity",
 )  # fmt: skip
 """The last word of the field that names what is measured, the likeliest first; `name` and `id` after one count as well."""
-_VALUES = frozenset("value val v values reading measurement measure result number asdouble asint double float observation".split())
-_BESIDE = frozenset("rate interval flags flag quality qos scale count sum min max mean avg version seq period step confidence".split())
+_VALUES = listed("value val v values reading measurement measure result number asdouble asint double float observation")
+_BESIDE = listed(
+    "rate interval flags flag quality qos scale count sum min max mean avg version seq period step confidence"
+)
 """Numbers that may stand beside the value: they are about it."""
+_THINGS = listed("sensor tag channel point datapoint key name entity topic series signal")
+"""What these name may be things that all measure the same: that is a label."""
 _TYPES = frozenset(("type", "kind", "metrictype", "mtype"))
 _UNITS = frozenset(("unit", "units", "uom"))
 
@@ -71,7 +78,9 @@ def find_long_feed(
     values = [each for each in measures if _says_value(fields[each])] or [
         each
         for each in texts
-        if each not in named and _says_value(fields[each]) and len(fields[each].readable) >= READABLE * fields[each].values
+        if each not in named
+        and _says_value(fields[each])
+        and len(fields[each].readable) >= READABLE * fields[each].values
     ]
     others = [each for each in measures if each not in values and fields[each].last_word not in _BESIDE]
     if others or len(values) > 1 or not (values or parts):
@@ -79,6 +88,8 @@ def find_long_feed(
         if values or others or not counts or _rank(fields[name]) > _NAMES.index("measurement"):
             return None
         values, parts = counts, None
+    if fields[name].last_word in _THINGS and values and _alike(fields[name], fields[values[0]]):
+        return None
     about = tuple(each for each in texts if fields[each].last_word in _UNITS or _is_type(fields[each]))
     return LongFeed(name, values[0] if values else "", parts, about)
 
@@ -105,7 +116,13 @@ def long_measures(feed: LongFeed, fields: Mapping[str, FieldSeen], labels: Codes
 
 
 def _measure(  # noqa: PLR0913, PLR0917 - what is known of one metric
-    feed: LongFeed, fields: Mapping[str, FieldSeen], metric: str, rows: Codes, values: Floats, labels: Codes, parts: Parts | None
+    feed: LongFeed,
+    fields: Mapping[str, FieldSeen],
+    metric: str,
+    rows: Codes,
+    values: Floats,
+    labels: Codes,
+    parts: Parts | None,
 ) -> Measure:
     said = written = ""
     for each in feed.about:
@@ -113,20 +130,42 @@ def _measure(  # noqa: PLR0913, PLR0917 - what is known of one metric
         if fields[each].last_word in _UNITS:
             written = written_unit(text)
         elif said_kind(text):
-            said = text
+            said = text.strip().lower()
     where = (str(Filter(feed.name, "eq", metric)),)
-    symbol = written or unit(metric)
+    symbol = written or unit(metric) or ("ms" if said in ("ms", "timing", "timer") else "")
     if parts:
         return Measure(metric, "", where, "gauge", symbol, parts, f"rows of {feed.name} {metric} are aggregates")
     known = rows[np.isfinite(fields[feed.value].numbers[rows])]
     growth = Series(labels[known]).growth(values) if len(values) else Growth()
     whole = bool((values == np.floor(values)).all())
-    kind, why = kind_of(metric, growth, whole=whole, said=said_kind(said))
+    # Prometheus says of the sum and the count of a histogram that they are one; what they are is running totals.
+    running = said in ("histogram", "summary") and last_word(metric) in ("sum", "count", "bucket", "total")
+    kind, why = kind_of(metric, growth, whole=whole, said="counter" if running else said_kind(said))
     return Measure(metric, feed.value, where, kind, symbol, None, f"named by {feed.name}; {why}")
 
 
 def _counted(parts: Parts, fields: Mapping[str, FieldSeen], rows: npt.NDArray[np.int64]) -> bool:
     return bool(np.isfinite(fields[parts.count].numbers[rows]).any())
+
+
+def _alike(name: FieldSeen, value: FieldSeen) -> bool:
+    """Whether the values under all names are of one size: then the names are of things, not of measures.
+
+    Judged by the middle 80 % of each; names of too few values are left out.
+    """
+    codes = name.column.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
+    spans = []
+    for code in range(min(name.distinct, MAX_METRICS)):
+        values = value.numbers[(codes == code) & np.isfinite(value.numbers)]
+        if len(values) >= ENOUGH:
+            spans.append(np.quantile(values, (0.1, 0.9)))
+    if len(spans) < 2:  # noqa: PLR2004 - nothing to compare
+        return False
+    low, high = np.array(spans).T
+    return bool(
+        low.max() <= high.min()
+        or ((low >= 0).all() and high.max() <= 2 * max(high.min(), 1e-12) and low.min() >= 0.5 * low.max())
+    )
 
 
 def _common(column: pa.ChunkedArray) -> str:

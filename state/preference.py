@@ -6,35 +6,36 @@ from sources.batch import RESERVED
 from state.field_seen import FieldSeen
 from state.measure import Measure
 from state.units import unit
-from state.words import AGES, words
+from state.vocabulary import AGES
+from state.words import listed, words
 
 MOST_SERIES = 20
 """A board is split into so many series at the most, unless told."""
-FEW = 10
+FEW = 12
 """A measure of so few values, in a sample of many, is hardly worth a look."""
 MANY = 40
 
-_LOOKED_AT = frozenset(
+_LOOKED_AT = listed(
     "latency duration price value temperature temp speed power cpu load amount usage utilization utilisation pressure humidity"
     " score mag magnitude response fare revenue consumption requests throughput wind demand output delay"
-    " total distance rate percent pct volume close user busy working level flow discharge length".split()
+    " total distance rate percent pct volume close user busy working level flow discharge length"
 )
 """What people watch."""
-_LEFT_ASIDE = frozenset(
+_LEFT_ASIDE = listed(
     "linkquality rssi snr battery quality heading altitude accuracy interval retries limit capacity max min threshold target"
     " setpoint tax surcharge fee extra ttl precision dop hdop pdop satellites sat offset index seq size lag lsn iowait idle"
     " steal cache cached buffers swap inodes errors failed dropped drops missed gap rms dmin missing expected bid ask age"
     " gc promhttp scrape go process tolls tip discount discounts spent customer orders width height std stddev variance"
-    " count reads writes bearing direction dir".split()
+    " count reads writes system sys bearing direction dir"
 )
 """What people look at next."""
-_SPLIT_BY = frozenset(
+_SPLIT_BY = listed(
     "host hostname service symbol sym s region type product device sensor station location site city country instance node"
     " server name model category method exchange market pair currency app component line machine datacenter dc"
     " cluster pod namespace container carrier route team plan tier endpoint event wiki domain side room friendlyname plant"
-    " zone topic shop store queue worker action operation source".split()
+    " zone topic shop store queue worker action operation source"
 )
-_SPLIT_LAST = frozenset("flag version env environment test locale state mode unit units agent message kind".split())
+_SPLIT_LAST = listed("flag version env environment test locale state mode unit units agent message kind")
 
 
 def by_preference(
@@ -53,9 +54,9 @@ def _worth(measure: Measure, fields: Mapping[str, FieldSeen], distinct: int) -> 
     said = set(words(measure.name))
     seen = fields.get(measure.field or (measure.parts.count if measure.parts else ""))
     worth = 2.0 * (not said.isdisjoint(_LOOKED_AT)) - 3.0 * (not said.isdisjoint(_LEFT_ASIDE))
-    worth += 1.0 * (measure.parts is not None)
+    if seen is not None and not measure.where:
+        worth += 3.0 * seen.values / max(1, seen.rows) + 1.0 * (measure.parts is not None or not seen.whole)
     if seen is not None and measure.field and not measure.where:
-        worth += 3.0 * seen.values / max(1, seen.rows) + 1.0 * (not seen.whole)
         worth -= 2.0 * (distinct <= FEW and seen.values >= MANY)
     if distinct <= 1 and measure.parts is None:
         worth -= 10.0

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from sources.batch import RESERVED
+from state.found import Found
 from state.inference import Inferred, infer
 from state.long_feed import MAX_METRICS
 from state.measure import Measure
-from state.roles import Found
 from state.sample import Sample
 from state.tables import TIME
 
@@ -102,7 +102,10 @@ class Schema:
         for name in self._kinds:
             role = found.roles.get(name)
             if role is not None and (role.role != "empty" or name not in self._roles):
-                mixed = role.role not in ("measure", "empty") and len(self._kinds[name] - NUMBERS) + bool(self._kinds[name] & NUMBERS) > 1
+                mixed = (
+                    role.role not in ("measure", "empty")
+                    and len(self._kinds[name] - NUMBERS) + bool(self._kinds[name] & NUMBERS) > 1
+                )
                 self._roles[name] = Found(role.role, "mixed types, read as text; " + role.why) if mixed else role
         self.offer = self._offered(found)
 
@@ -112,7 +115,9 @@ class Schema:
         is_long = any(each.where for each in found.measures)
         for name, each in self._measures.items():
             seen = each.field in found.roles and found.roles[each.field].role != "empty"
-            if (bool(each.where) == is_long if each.where else not seen and each.parts is None) and len(measures) < MAX_METRICS:
+            if (bool(each.where) == is_long if each.where else not seen and each.parts is None) and len(
+                measures
+            ) < MAX_METRICS:
                 measures.setdefault(name, each)
         self._measures = measures
         have = {name for name, role in self._roles.items() if role.role == "dimension"}

@@ -1,31 +1,36 @@
 """What a field's name says of its being the event time."""
 
-from state.roles import TIME_ENDINGS, TIME_WORDS
 from state.units import unit
-from state.words import AMOUNTS, COUNTED, COUNTERS, IDS, SEQUENCES, words
+from state.vocabulary import AMOUNTS, COUNTED, COUNTERS, IDS, SEQUENCES, TIME_ENDINGS, TIME_WORDS
+from state.words import listed, words
 
 UNNAMED = 0.0
 """Of names that say nothing; those that say something else are below."""
 
 _EXACT = ("time", "timestamp", "ts", "eventtime", "eventtimestamp", "dt", "datetime", "occurredat", "date", "t")
 """Names that mean event time, the likeliest first."""
-_BETTER = frozenset("event occurred measured observed sampled recorded source device reading pickup start started begin sold".split())
-_WORSE = frozenset(
+_BETTER = listed(
+    "event occurred measured observed sampled recorded source device reading pickup start started begin sold"
+)
+_WORSE = listed(
     "created updated modified ingest ingested ingestion received processed processing indexed sent server arrival published"
-    " collected load loaded saved stored synced seen".split()
+    " collected load loaded saved stored synced seen"
 )
-_OTHER = frozenset(
+_OTHER = listed(
     "end ended dropoff finish finished expires expiry expire expiration due birth born next last previous prev valid schedule"
-    " scheduled planned boot booted login deadline until deleted closed delivery closing open opened funding eta".split()
+    " scheduled planned boot booted login deadline until deleted closed delivery closing open opened funding eta"
 )
-_LENGTHS = frozenset(
-    "uptime runtime downtime lifetime response elapsed duration latency processing execution request wait run cpu travel"
-    " delay lag cycle idle busy total remaining spent took upstream".split()
+_LENGTHS = listed(
+    "response elapsed duration latency processing execution request wait run cpu travel"
+    " delay lag cycle idle busy total remaining spent took upstream"
 )
 """Beside `time`, these make it a length of time."""
-_WRAPPERS = frozenset("seconds value epoch date ms millis milliseconds unix nanos start iso text string numberlong".split())
+_ONLY_LENGTHS = listed("uptime runtime downtime lifetime walltime playtime overtime")
+_WRAPPERS = listed("seconds value epoch date ms millis milliseconds unix nanos start iso text string numberlong")
 """Last parts of a dotted name that say only how the time before them is written."""
-_UNIT_WORDS = frozenset("s sec secs seconds ms millis milliseconds us micros microseconds ns nanos nanoseconds iso utc unix epoch gmt iso8601".split())
+_UNIT_WORDS = listed(
+    "s sec secs seconds ms millis milliseconds us micros microseconds ns nanos nanoseconds iso utc unix epoch gmt iso8601"
+)
 
 
 def certainty(name: str) -> float:
@@ -37,11 +42,13 @@ def certainty(name: str) -> float:
     (4.0, True, True)
     """
     own = _own(name)
+    if not _ONLY_LENGTHS.isdisjoint(own):
+        return -1.0
     bare = tuple(word for word in own if word not in _UNIT_WORDS) or own
     joined = "".join(bare)
     if joined in _EXACT:
         return 45.0 - 3.0 * _EXACT.index(joined) if len(joined) > 1 else 4.0
-    if TIME_WORDS.isdisjoint(own) and not bare[-1:] == () and not bare[-1].endswith(TIME_ENDINGS):
+    if TIME_WORDS.isdisjoint(own) and bare and not bare[-1].endswith(TIME_ENDINGS):
         said = set(words(name))
         other = COUNTED | AMOUNTS | COUNTERS | IDS | SEQUENCES
         return -1.0 if not said.isdisjoint(other) or unit(name) else UNNAMED

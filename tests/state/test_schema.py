@@ -40,7 +40,7 @@ def test_a_name_that_never_varies_is_not_split_by():
 def test_a_field_of_numbers_that_turns_into_text_is_revised():
     offer = learn({"x": [1, 2]}, {"x": ["high", "low"] * 20})
     assert names(offer) == []
-    assert "mixed types" in dict((name, why) for name, _, why in offer.roles)["x"]
+    assert "mixed types" in {name: why for name, _, why in offer.roles}["x"]
 
 
 def test_memory_is_bounded_in_fields():
