@@ -78,7 +78,7 @@ class FieldSeen:
     @cached_property
     def unit_behind(self) -> str:
         """The unit that stands behind the numbers, where they are texts such as `18ms`."""
-        return unit_behind(self.column) if self.is_text else ""
+        return unit_behind(pa.array(self.some, pa.string())) if self.is_text else ""
 
     @cached_property
     def numbers(self) -> Floats:

@@ -1,6 +1,6 @@
 """How numbers go on within one series: whether a field counts up, restarts and counts up again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,17 +18,29 @@ RESTART = 0.25
 RUN = 6
 """Between two restarts a counter rises so often on average."""
 
+FARTHEST = 2**62
+
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 
-def series_codes(columns: Sequence[pa.ChunkedArray], rows: int) -> Codes:
-    """(rows,) a number for each combination of the columns' values; nulls are a value too."""
+def label_codes(column: pa.ChunkedArray) -> Codes:
+    """(n,) a number for each value; null is one too."""
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    return np.asarray(encoded.indices.to_numpy(), np.int64)
+
+
+def series_codes(labels: Sequence[Codes], rows: int) -> Codes:
+    """(rows,) a number for each combination of some labels' codes."""
     codes = np.zeros(rows, np.int64)
-    for column in columns:
-        encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
-        codes = codes * (len(encoded.dictionary) + 1) + encoded.indices.to_numpy()
-        codes = np.unique(codes, return_inverse=True)[1]
+    room = 1
+    for label in labels:
+        size = int(label.max(initial=0)) + 1
+        if room * size >= FARTHEST:  # numbers would run over
+            codes = np.unique(codes, return_inverse=True)[1]
+            room = int(codes.max(initial=0)) + 1
+        codes = codes * size + label
+        room *= size
     return codes
 
 
@@ -88,6 +100,9 @@ class Series:
         if not len(after) or before.min(initial=0.0) < 0 or after.min(initial=0.0) < 0:
             return Growth()
         rises = after > before
+        codes = np.cumsum(
+            np.diff(codes, prepend=codes[:1]) != 0
+        )  # they are in order: small numbers for the same series
         judged = np.bincount(codes, rises) >= RISES
         here = judged[codes]
         rises &= here
@@ -103,17 +118,16 @@ def _idle_falls(codes: Codes, before: Floats, after: Floats, judged: npt.NDArray
     return int(((after < before) & (after > RESTART * before) & ~judged[codes]).sum())
 
 
-def needless(columns: dict[str, pa.ChunkedArray], counters: Sequence[Floats], rows: int) -> set[str]:
-    """Which of the labels do not tell one counter from another: they change within one, and it counts on.
+def needless(labels: Mapping[str, Codes], counters: Sequence[Floats], rows: int) -> set[str]:
+    """Which of the labels, by their codes, do not tell one counter from another: they change within one, and it counts on.
 
     Without this, a counter whose events say `status` as well would count as several, and each of them all of its growth.
     """
-    kept, gone = dict(columns), set()
-    for name in reversed(list(columns)):
-        rest = [column for other, column in kept.items() if other != name]
-        order = np.argsort(series_codes(rest, rows), kind="stable")
-        codes = series_codes(rest, rows)[order]
-        label = series_codes([columns[name]], rows)[order]
+    kept, gone = dict(labels), set()
+    for name in reversed(list(labels)):
+        rest = series_codes([codes for other, codes in kept.items() if other != name], rows)
+        order = np.argsort(rest, kind="stable")
+        codes, label = rest[order], labels[name][order]
         crossings = falls = 0
         for values in counters:
             ordered = values[order]

@@ -10,7 +10,7 @@ from sources.batch import RESERVED
 from state.aggregated import find_parts, part_fields
 from state.field_seen import FieldSeen, Floats
 from state.found import Found, Steps
-from state.growth import Codes, Growth, Series, needless, series_codes
+from state.growth import Codes, Growth, Series, label_codes, needless, series_codes
 from state.kinds import kind_of
 from state.long_feed import MAX_METRICS, LongFeed, find_long_feed, long_measures
 from state.measure import Kind, Measure
@@ -107,7 +107,7 @@ def _of_long(long: LongFeed, fields: Mapping[str, FieldSeen], roles: dict[str, F
         elif name not in long.about:
             roles[name] = Found("measure", f"holds what {long.name} names")
     labels = [name for name in _labels(fields, roles) if name not in long.own]
-    codes = series_codes([fields[name].column for name in labels], rows)
+    codes = series_codes([label_codes(fields[name].column) for name in labels], rows)
     measures = long_measures(long, fields, codes)
     varied = {each.name: 2 for each in measures}
     ordered = by_preference(measures, fields, varied)
@@ -150,7 +150,7 @@ def _labels(fields: Mapping[str, FieldSeen], roles: Mapping[str, Found]) -> list
 def _identity(
     fields: Mapping[str, FieldSeen], roles: Mapping[str, Found], counters: Sequence[Floats], rows: int
 ) -> tuple[str, ...]:
-    labels = {name: fields[name].column for name in _labels(fields, roles) if fields[name].distinct > 1}
+    labels = {name: label_codes(fields[name].column) for name in _labels(fields, roles) if fields[name].distinct > 1}
     gone = needless(labels, counters, rows) if counters else set()
     return tuple(name for name in _labels(fields, roles) if name not in gone)
 
@@ -162,11 +162,10 @@ class _Groups:
         self.rows = rows
         labels = [fields[name] for name in _labels(fields, roles) if fields[name].distinct > 1]
         labels.sort(key=lambda seen: -seen.values)
-        columns = [seen.column for seen in labels]
-        groups: list[Codes] = [np.zeros(rows, np.int64)]
-        groups += [series_codes([column], rows) for column in columns[:MOST_LABELS]]
-        groups += [series_codes(columns, rows)] if len(columns) > 1 else []
-        self._series = [Series(codes) for codes in groups]
+        codes = [label_codes(seen.column) for seen in labels]
+        groups: list[Codes] = [np.zeros(rows, np.int64), *codes[:MOST_LABELS]]
+        groups += [series_codes(codes, rows)] if len(codes) > 1 else []
+        self._series = [Series(group) for group in groups]
 
     def steps(self, seen: FieldSeen) -> Steps:
         """How a field's numbers go on, in the grouping in which they do so most evenly."""

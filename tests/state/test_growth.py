@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.growth import Series, needless, series_codes
+from state.growth import Series, label_codes, needless, series_codes
 from state.inference import infer
 from state.kinds import NAMED, WHOLE, kind_of
 
@@ -134,14 +134,19 @@ def test_labels_that_change_within_a_counter_do_not_tell_it_from_others():
 
 def test_labels_that_tell_counters_apart_are_kept():
     rows = 120
-    columns = {"host": pa.chunked_array([["a", "a", "b", "b"] * 30]), "core": pa.chunked_array([["0", "1"] * 60])}
+    columns = {"host": np.array([0, 0, 1, 1] * 30), "core": np.array([0, 1] * 60)}
     starts = np.array([10, 5000, 900_000, 70_000])[np.arange(rows) % 4]
     assert needless(columns, [starts + np.arange(rows)], rows) == set()
 
 
 def test_series_are_told_by_all_labels_and_nulls_are_a_value():
-    one = pa.chunked_array([["a", "a", None, None]])
-    two = pa.chunked_array([["x", "y", "x", "x"]])
+    one = label_codes(pa.chunked_array([["a", "a", None, None]]))
+    two = label_codes(pa.chunked_array([["x", "y", "x", "x"]]))
     codes = series_codes([one, two], 4)
     assert len(set(codes[:3])) == 3
     assert codes[2] == codes[3]
+
+
+def test_very_many_labels_run_over_into_nothing():
+    labels = [np.arange(1000) % 997 for _ in range(12)]
+    assert len(set(series_codes(labels, 1000).tolist())) == 997
