@@ -11,6 +11,7 @@ from sources.kafka_properties import Cluster, Properties, normalise
 from sources.looking import AUTO, check_format
 from sources.protocol import Reader, setting
 from sources.start import parse_start
+from sources.zones import check_zone
 
 _ADDRESS = re.compile(r"(\w+://)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
@@ -67,6 +68,7 @@ class Kafka:
         except ValueError as error:
             raise BadSettings("start", str(error)) from None
         check_format(self.format)
+        check_zone(self.zone)
         cluster_of(self.properties, self.bootstrap_servers)
 
     def open(self) -> Reader:

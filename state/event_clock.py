@@ -7,7 +7,8 @@ import numpy as np
 
 from sources.batch import Batch
 from state.choice import MICROSECONDS
-from state.event_time import Instants, TimeField, event_times, find_time_field, is_better, is_own
+from state.event_time import FoundTime, TimeField, event_times, find_time_field, is_better, is_own
+from state.instants import Instants
 
 LEARN_EVENTS = 1000
 """While fewer events were read, a likelier time field may still take the place of the first one found."""
@@ -20,40 +21,56 @@ ODD_LEAD_S = 10.0
 
 
 class EventClock:
-    """Reads the event times of a feed, batch by batch. One odd message moves neither the time field nor the watermark."""
+    """Reads the event times of a feed, batch by batch. One odd message moves neither the time field nor the watermark.
 
-    def __init__(self) -> None:
-        self.field = TimeField("")
-        """Where event time is read from; name "" for arrival."""
-        self.why = ""
+    time  the field that holds the event time; "" to find it
+    zone  the zone of times that name none, such as `Europe/Berlin`; "" for none
+    """
+
+    def __init__(self, time: str = "", zone: str = "") -> None:
         self.untimed = 0
         """Events without a usable time of their own so far."""
         self.newest_us: int | None = None
         """The newest credible event time so far: the watermark."""
         self.behind_s = 0.0
         """Clock minus event time at arrival, the median of the last few events."""
+        self._time, self._zone = time, zone
+        self._found = FoundTime(TimeField(""), 0.0, "no event has come yet")
         self._events = 0
         self._timeless = 0
         self._delays: deque[float] = deque(maxlen=DELAYS)
 
+    @property
+    def field(self) -> TimeField:
+        """Where event time is read from; name "" for arrival."""
+        return self._found.field
+
+    @property
+    def why(self) -> str:
+        """What told, and what to do where the events' own time is not believed."""
+        return self._found.why
+
     def read(self, batch: Batch) -> Instants:
         """(n,) event times of the rows of a batch that has some, microseconds UTC."""
         if self._events < LEARN_EVENTS:
-            found = find_time_field(batch.table, batch.arrived)
-            if is_better(found, self.field):
-                self.field = found
+            found = self._find(batch)
+            if is_better(found, self._found):
+                self._found = found
         self._events += len(batch)
         instants, timed = event_times(batch, self.field)
         self._timeless = 0 if timed.any() else self._timeless + len(batch)
         if self._timeless >= GIVE_UP_EVENTS:
-            found = find_time_field(batch.table, batch.arrived)
-            if is_own(found):
-                self.field, self._timeless = found, 0
-                instants, timed = event_times(batch, found)
+            found = self._find(batch)
+            if is_own(found.field):
+                self._found, self._timeless = found, 0
+                instants, timed = event_times(batch, found.field)
         self.untimed += int(np.count_nonzero(~timed))
         # A row placed at its record's time or its arrival says nothing of the others' time, unless there is no other.
         self._follow(instants if self._timeless >= GIVE_UP_EVENTS else instants[timed], batch.arrived)
         return instants
+
+    def _find(self, batch: Batch) -> FoundTime:
+        return find_time_field(batch.table, batch.arrived, self._zone, self._time)
 
     def _follow(self, instants: Instants, arrived: float) -> None:
         if not len(instants):

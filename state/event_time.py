@@ -4,62 +4,89 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sources.batch import RESERVED, Batch
+from state.instants import (
+    Instants,
+    holds_epochs,
+    is_dates,
+    is_number,
+    names_zone,
+    read,
+    unit_of,
+)
+from state.offsets import NEAR_UTC_S, runs
 from state.tables import TIME, TIME_TYPE
+from state.time_names import UNNAMED, certainty, unit_said
 
 RECORD_TIME = "_timestamp"
-NAMES = ("time", "timestamp", "@timestamp", "ts", "event_time", "datetime", "date", "t")
-"""Names that mean event time, the likeliest first; then any name that ends in one of them, in `_at` or in a unit."""
-ENDINGS = (
-    "time",
-    "timestamp",
-    "_ts",
-    ".ts",
-    "_at",
-    "time_ms",
-    "time_us",
-    "time_ns",
-    "ts_ms",
-    "ts_us",
-    "ts_ns",
-    "date",
-    "epoch",
-)
 AHEAD_S = 86_400.0
 """An event further in the future than this has no usable time."""
 ENOUGH = 0.5
 """A field is taken for event time when at least this share of its values are plausible instants."""
 LOOK_AT = 1000
+FIRST_EPOCH_US = int(6.3e14)
+"""1990: numbers that mean an earlier time are hardly epochs."""
+NEAR_S = 3600.0
+"""A number whose name does not say time is an epoch when it is so near to the record's time."""
+STEADY = 0.9
+"""Or when so many of the steps of a field named by one letter do not go back."""
 
-Instants = npt.NDArray[np.int64]
-NOT_A_TIME = np.iinfo(np.int64).min
+_UNITS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 
 
 @dataclass(frozen=True, slots=True)
 class TimeField:
-    """Which field event time is read from and how: `unit` is s, ms, us or ns for numbers, "" for instants and ISO text."""
+    """Which field event time is read from and how.
+
+    name  the field; "" for arrival
+    unit  s, ms, us or ns for numbers, "" for instants and text
+    zone  of texts that name none; "" where they do
+    """
 
     name: str
     unit: str = ""
+    zone: str = ""
 
 
-def find_time_field(table: pa.Table, arrived: float) -> TimeField:
+@dataclass(frozen=True, slots=True)
+class FoundTime:
+    """A time field, how sure its name and its values make it (0 for none of the message's own), and what told."""
+
+    field: TimeField
+    score: float
+    why: str
+
+
+def find_time_field(table: pa.Table, arrived: float, zone: str = "", only: str = "") -> FoundTime:
     """The likeliest time field of these events; the record's timestamp, or name "" for arrival, where there is none.
 
-    A number counts only if its name says so: a byte counter may well look like an epoch. ISO text without a zone is
-    taken as UTC.
+    A number counts if its name says time, or if it is whole, says nothing, and lies near the record's time: a byte counter may
+    well look like an epoch. Texts without a zone are those of `zone`; without one they are believed, as UTC, only if they
+    then lie within 7 minutes of the record's time.
+
+    only  look at no other field; it is believed whatever its name says
     """
     head = table.slice(0, LOOK_AT)
-    candidates = [name for name in head.column_names if not name.startswith(RESERVED)]
-    for name in sorted(candidates, key=_rank):
-        found = _as_time_field(name, head[name], arrived)
-        if found is not None:
-            return found
-    return TimeField(RECORD_TIME if RECORD_TIME in head.column_names else "")
+    reference = _reference(head, arrived)
+    names = [name for name in head.column_names if name != TIME and not name.startswith(RESERVED)]
+    if only:
+        names = [only] if only in head.column_names else []
+    judged = [_judge(name, head[name], arrived, reference, zone, forced=bool(only)) for name in names]
+    found = [each for each in judged if each is not None]
+    best = max(found, key=lambda each: each.score, default=None)
+    if best is not None and best.score > 0:
+        return best
+    fallback = RECORD_TIME if RECORD_TIME in head.column_names else ""
+    stands = "the record's timestamp" if fallback else "the arrival"
+    if best is not None:
+        why = best.why
+    elif only:
+        why = f"`{only}` {'holds no time that can be read' if names else 'is in no event so far'}"
+    else:
+        why = "no field holds a time"
+    return FoundTime(TimeField(fallback), 0.0, f"{why}; {stands} stands for it")
 
 
 def is_own(field: TimeField) -> bool:
@@ -67,71 +94,91 @@ def is_own(field: TimeField) -> bool:
     return field.name not in ("", RECORD_TIME)
 
 
-def is_better(found: TimeField, current: TimeField) -> bool:
-    """Whether `found` is likelier than `current` to be what the producer means, or is `current` in another unit."""
-    if is_own(found) != is_own(current):
-        return is_own(found)
-    if not is_own(found):
-        return bool(found.name)
-    return found.name == current.name or _rank(found.name) < _rank(current.name)
+def is_better(found: FoundTime, current: FoundTime) -> bool:
+    """Whether `found` is likelier than `current` to be what the producer means, or is `current` read in another way."""
+    if is_own(found.field) != is_own(current.field):
+        return is_own(found.field)
+    if not is_own(found.field):
+        return bool(found.field.name) or not current.field.name
+    return found.field.name == current.field.name or found.score > current.score
 
 
-def _rank(name: str) -> int:
-    last = name.lower().rsplit(".", 1)[-1]
-    if last in NAMES:
-        return NAMES.index(last)
-    return len(NAMES) if last.endswith(ENDINGS) else len(NAMES) + 1
+def _reference(table: pa.Table, arrived: float) -> Instants:
+    """(n,) where the event times are expected: the records' timestamps, else the arrival."""
+    at = np.full(len(table), int(arrived * 1e6))
+    if RECORD_TIME not in table.column_names:
+        return at
+    recorded = read(table[RECORD_TIME])
+    return np.where(_plausible(recorded, arrived), recorded, at)
 
 
-def _as_time_field(name: str, column: pa.ChunkedArray, arrived: float) -> TimeField | None:
-    given = len(column) - column.null_count
-    if not given:
+def _judge(  # noqa: PLR0911, PLR0913 - what is known of one field, and a table of guards
+    name: str, column: pa.ChunkedArray, arrived: float, reference: Instants, zone: str, *, forced: bool
+) -> FoundTime | None:
+    """A field of instants, with a score of 0 where they name no zone and none is known; None for a field of anything else."""
+    if column.null_count == len(column) or pa.types.is_boolean(column.type):
         return None
-    numeric = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
-    if pa.types.is_boolean(column.type) or (numeric and _rank(name) > len(NAMES)):
-        return None
-    unit = _unit(column) if numeric else ""
-    instants = _read(column, unit)
-    plausible = np.count_nonzero(_plausible(instants, arrived))
-    return TimeField(name, unit) if plausible > ENOUGH * given else None
-
-
-def _unit(column: pa.ChunkedArray) -> str:
-    """The unit in which an epoch of this size falls between 1973 and 5138: the four ranges do not overlap."""
-    size = abs(float(pc.approximate_median(column).as_py() or 0.0))
-    for unit, limit in (("s", 1e11), ("ms", 1e14), ("us", 1e17)):
-        if size < limit:
-            return unit
-    return "ns"
-
-
-def _read(column: pa.ChunkedArray, unit: str) -> Instants:
-    """Microseconds since the epoch; NOT_A_TIME where there is none."""
+    if is_number(column) or holds_epochs(column):
+        return _judge_numbers(name, column, arrived, reference, forced=forced)
     if pa.types.is_timestamp(column.type):
-        instants = column.cast(pa.int64())
-        return np.asarray((instants.fill_null(NOT_A_TIME) if instants.null_count else instants).to_numpy(), np.int64)
-    if pa.types.is_string(column.type):
-        return _read_text(column)
-    if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        return np.full(len(column), NOT_A_TIME)
-    per_unit = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}[unit or "s"]
-    with np.errstate(over="ignore"):  # infinity is no time either
-        scaled = np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), np.float64) * per_unit
-    usable = np.abs(scaled) < 2.0**62
-    return np.where(usable, np.where(usable, scaled, 0.0).round().astype(np.int64), NOT_A_TIME)
-
-
-def _read_text(column: pa.ChunkedArray) -> Instants:
-    # "2020" is ISO 8601 too, but a feed that says so means a label
-    column = pc.if_else(pc.match_substring_regex(column, r"^\d{4}-\d\d-\d\d"), column, pa.scalar(None, pa.string()))
-    try:
-        return _read(column.cast(TIME_TYPE), "")
-    except pa.ArrowInvalid:  # one of them is no ISO instant, or has no zone: pandas judges each on its own
-        parsed = pd.to_datetime(
-            pd.Series(column.to_pylist(), dtype=object), format="ISO8601", utc=True, errors="coerce"
+        return _scored(TimeField(name), column, read(column), arrived, reference, "instants")
+    if names_zone(column):
+        return _scored(
+            TimeField(name, "", zone), column, read(column, "", zone), arrived, reference, "text with a zone"
         )
-        instants = parsed.dt.as_unit("us").astype("int64").to_numpy()
-        return np.where(parsed.isna().to_numpy(), NOT_A_TIME, instants)
+    field = TimeField(name, "", zone or "UTC")
+    instants = read(column, "", field.zone, reference)
+    read_as = f"text without a zone, read as {field.zone}"
+    found = _scored(field, column, instants, arrived + (0.0 if zone else 14 * 3600.0), reference, read_as)
+    if found is None or zone:
+        return found
+    ahead_s = (instants - reference)[_plausible(instants, arrived + 14 * 3600.0)] / 1e6
+    if abs(float(np.median(ahead_s))) <= NEAR_UTC_S and not is_dates(column):
+        return FoundTime(field, found.score, f"{found.why}, for it then lies within 7 minutes of the records")
+    why = f"times in `{name}` name no zone{runs(ahead_s)}: set the time zone, such as Europe/Berlin"
+    return FoundTime(field, -1.0 / found.score, why)
+
+
+def _judge_numbers(
+    name: str, column: pa.ChunkedArray, arrived: float, reference: Instants, *, forced: bool
+) -> FoundTime | None:
+    unit = unit_of(column)
+    said = unit_said(name)
+    if said and said != unit and not forced:
+        return None  # a duration: `response_time_ms` of 1.2e9 is no epoch in seconds
+    instants = read(column, unit)
+    instants = np.where(instants < FIRST_EPOCH_US, -1, instants)
+    why = f"epoch {_UNITS[unit]}"
+    if forced:
+        return _scored(TimeField(name, unit), column, instants, arrived, reference, why)
+    sure = certainty(name)
+    if sure <= UNNAMED:
+        near = np.abs(instants - reference) <= NEAR_S * 1e6
+        ordered = instants[_plausible(instants, arrived)]
+        steady = len(ordered) > 20 and float((np.diff(ordered) >= 0).mean()) >= STEADY  # noqa: PLR2004 - steps enough
+        single = len(name.rsplit(".", 1)[-1]) == 1
+        if sure < 0 or pa.types.is_floating(column.type) or not (near.mean() > ENOUGH or (single and steady)):
+            return None
+        why += ", near the record's time" if near.mean() > ENOUGH else ", growing steadily"
+    return _scored(TimeField(name, unit), column, instants, arrived, reference, why)
+
+
+def _scored(  # noqa: PLR0913, PLR0917 - what is known of one field
+    field: TimeField, column: pa.ChunkedArray, instants: Instants, arrived: float, reference: Instants, why: str
+) -> FoundTime | None:
+    plausible = _plausible(instants, arrived)
+    given = len(column) - column.null_count
+    if np.count_nonzero(plausible) <= ENOUGH * given:
+        return None
+    score = max(10.0, 50.0 + certainty(field.name) - field.name.count("."))
+    # Of an event's several times the one that follows the records is likelier its own than one that stands still.
+    offset = float(np.median(np.abs(instants - reference)[plausible]))
+    score += 15.0 * (offset <= NEAR_S * 1e6) + 20.0 * given / len(column)
+    still = len(column) >= LOOK_AT // 50 and len(np.unique(instants[plausible])) == 1
+    score += 1.0 * (not still)
+    score -= 30.0 * (still and offset > NEAR_S * 1e6)
+    score -= 40.0 * (pa.types.is_string(column.type) and is_dates(column))
+    return FoundTime(field, max(score, 1.0), f"`{field.name}` holds {why}")
 
 
 def _plausible(instants: Instants, arrived: float) -> npt.NDArray[np.bool_]:
@@ -141,8 +188,8 @@ def _plausible(instants: Instants, arrived: float) -> npt.NDArray[np.bool_]:
 def event_times(batch: Batch, chosen: TimeField) -> tuple[Instants, npt.NDArray[np.bool_]]:
     """(n,) event time of each row, microseconds UTC, and (n,) whether it is the row's own.
 
-    A row whose time is absent, unreadable, before 1970 or over a day ahead is placed at its record's timestamp, else at its
-    arrival.
+    A row whose time is absent, unreadable, without a zone, before 1970 or over a day ahead is placed at its record's timestamp,
+    else at its arrival.
     """
     table = batch.table
     if not chosen.name:
@@ -163,7 +210,9 @@ def _usable(table: pa.Table, chosen: TimeField, arrived: float) -> tuple[Instant
         return np.zeros(len(table), np.int64), np.zeros(len(table), np.bool_)
     column = table[chosen.name]
     # The field may change its type mid-stream: numbers by the unit found first, anything else by what it is now.
-    instants = _read(column, chosen.unit)
+    number = is_number(column) or (bool(chosen.unit) and holds_epochs(column))
+    near = _reference(table, arrived) if chosen.zone else None
+    instants = read(column, chosen.unit if number else "", chosen.zone, near)
     return instants, _plausible(instants, arrived)
 
 

@@ -13,7 +13,7 @@ from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.protocol import Reader, Source
 from state.arrivals import Arrivals
 from state.choice import WINDOW_BYTES
-from state.drift import Drift
+from state.drift import Drift, Drifts
 from state.event_clock import EventClock
 from state.event_time import with_event_time
 from state.schema import Schema
@@ -79,17 +79,18 @@ class Feed:
         self.source = source
         self.schema = Schema()
         self.status = Status()
-        self.reading: Reading | None = None
-        self.drifts: tuple[Drift, ...] = ()
         self.seen = 0
         self.malformed = 0
-        self.times = EventClock()
+        self.reading: Reading | None = None
+        """How its newest messages were read; None where the source gives none."""
+        self.times = EventClock(getattr(source, "time", ""), getattr(source, "zone", ""))
         """How the events' own time runs; the feed's thread alone reads times with it."""
         self.arrivals = Arrivals()
         self.samples: deque[Malformed] = deque(maxlen=MALFORMED_SAMPLES)
         self.lag: dict[str, int] = {}
         self.history_ends = math.inf
         """Events before this ordinal were read to catch up; infinite until that is done."""
+        self._drifts = Drifts()
         self._clock = clock
         self._max_events = max_events
         self._max_bytes = max_bytes
@@ -176,6 +177,11 @@ class Feed:
         """Events in memory."""
         return self._retained
 
+    @property
+    def drifts(self) -> tuple[Drift, ...]:
+        """What has changed in the feed while it ran, oldest first; the newest of many."""
+        return self._drifts.log
+
     def close(self) -> None:
         """Stop reading and let go of the source; what was read stays readable. Safe to call twice and from any thread."""
         self._stop.set()
@@ -259,9 +265,10 @@ class Feed:
         """Give each row its event time, keep the batch of a read that began then, and tell the viewers."""
         if len(batch):
             instants = self.times.read(batch)
-            self.schema.time_field = self.times.field.name
+            self.schema.time_field, self.schema.near_us = self.times.field.name, int(instants[-1])
             self.schema.update(batch.table)
             known = self.schema.known(batch.table.column_names)
+            self._drifts.update(batch, instants, known)
             batch = replace(batch, table=with_event_time(batch.table.select(known), instants))
             self.arrivals.update(len(batch))
         waiting = sum(batch.lag.values())
@@ -269,6 +276,7 @@ class Feed:
             self.malformed += batch.malformed
             self.samples.extend(batch.samples)
             self.lag = dict(batch.lag)
+            self.reading = batch.reading or self.reading
             self._read_at = began
             if len(batch):
                 self._append(batch)

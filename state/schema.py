@@ -1,92 +1,25 @@
 """What the fields of a feed are, inferred from its events, with the reason for each guess."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sources.batch import RESERVED
+from state.found import Found
+from state.inference import Inferred, infer
+from state.long_feed import MAX_METRICS
 from state.measure import Measure
+from state.sample import Sample
 from state.tables import TIME
 
 MAX_FIELDS = 1000
 """A feed's fields beyond the first so many are let go."""
-LOOK_AT = 1000
-"""So many rows of a batch are looked at: enough to learn from, cheap at any rate."""
-MAX_DISTINCT = 1000
-"""Past so many distinct values a string is an identifier or text, however many events there are."""
-FEW = 20
-"""So few distinct values make a dimension at once, before there are events enough for a share."""
-TEXT_CHARACTERS = 60
-"""Longer than this on average is text, not a name."""
-TOLD_BY = 100
-"""Strings are told apart by so many characters, so that long ones cost no memory."""
-
-
-@dataclass(slots=True)
-class FieldSeen:
-    """What was seen of one field so far."""
-
-    name: str
-    types: set[str] = field(default_factory=set)
-    values: int = 0
-    nulls: int = 0
-    characters: int = 0
-    distinct: set[str] | None = field(default_factory=set)
-    """Distinct strings; None once there are too many to keep."""
-
-    def update(self, column: pa.ChunkedArray) -> None:
-        """Learn from one batch's values."""
-        self.nulls += column.null_count
-        self.values += len(column) - column.null_count
-        if column.null_count == len(column):
-            return
-        self.types.add(_kind(column.type))
-        if pa.types.is_string(column.type) or pa.types.is_boolean(column.type):
-            text = column.cast(pa.string())
-            self.characters += int(pc.sum(pc.utf8_length(text)).as_py() or 0)
-            if self.distinct is not None:
-                self.distinct.update(
-                    value
-                    for value in pc.unique(pc.utf8_slice_codeunits(text, 0, TOLD_BY)).to_pylist()
-                    if value is not None
-                )
-                if len(self.distinct) > MAX_DISTINCT:
-                    self.distinct = None
-
-    def role(self) -> tuple[str, str]:  # noqa: PLR0911 - a table of guards reads best
-        """`measure`, `dimension`, `identifier`, `text`, `time` or `empty`, and why."""
-        if not self.types:
-            return "empty", "no value yet"
-        if self.types == {"time"}:
-            return "time", "holds instants"
-        if self.types <= {"integer", "number"}:
-            if "integer" in self.types and (self.name == "id" or self.name.endswith(("_id", ".id"))):
-                return "identifier", "whole numbers named as an id"
-            return "measure", "holds numbers"
-        if self.types == {"boolean"}:
-            return "dimension", "true or false"
-        mixed = "mixed types, read as text; " if len(self.types) > 1 else ""
-        if self.characters > TEXT_CHARACTERS * self.values:
-            return "text", f"{mixed}{self.characters // self.values} characters on average"
-        if self.distinct is None:
-            return "identifier", f"{mixed}over {MAX_DISTINCT} distinct values"
-        if len(self.distinct) <= max(FEW, self.values // 10):
-            return "dimension", f"{mixed}{len(self.distinct)} distinct values in {self.values} events"
-        return "identifier", f"{mixed}{len(self.distinct)} distinct values in only {self.values} events"
-
-
-def _kind(kind: pa.DataType) -> str:
-    if pa.types.is_integer(kind):
-        return "integer"
-    if pa.types.is_floating(kind):
-        return "number"
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    if pa.types.is_timestamp(kind):
-        return "time"
-    return "string"
+NUMBERS = {"int64", "double"}
+"""Types that make no mixture."""
+REST = 20
+"""After a look at the sample so many times as long passes before a new field is cause for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,75 +47,82 @@ class Offer:
 
 
 class Schema:
-    """The fields of one feed, learnt batch by batch from the first rows of each.
+    """The fields of one feed, learnt from a sample of its events.
+
+    One thread updates it; any thread may read `offer`, which is replaced as a whole. The sample is looked at anew where a
+    field is new or has changed its type, and as the events seen have doubled: a board stays calm, and pays next to nothing.
 
     >>> schema = Schema()
-    >>> schema.update(pa.table({"host": ["a", "b"], "cpu": [0.5, 0.7], "id": [1, 2]}))
-    >>> schema.measures(), schema.dimensions()
-    (('cpu',), ('host',))
+    >>> schema.update(pa.table({"host": ["a", "b"], "cpu": [0.5, 0.7], "user_id": [1, 2]}))
+    >>> [measure.name for measure in schema.offer.measures], schema.offer.dimensions
+    (['cpu'], ('host',))
     """
 
-    def __init__(self) -> None:
-        self.fields: dict[str, FieldSeen] = {}
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.time_field = ""
         """The field that event time is read from; the feed sets it, and it is no measure."""
+        self.near_us: int | None = None
+        """An event time of the newest batch, microseconds since the epoch; the feed sets it."""
         self.offer = Offer()
+        self._clock = clock
+        self._sample = Sample()
+        self._kinds: dict[str, set[str]] = {}
+        self._roles: dict[str, Found] = {}
+        self._measures: dict[str, Measure] = {}
         self._rows = 0
         self._review_at = 0
         self._known: tuple[object, ...] = ()
+        self._rests_until = 0.0
 
     def update(self, table: pa.Table) -> None:
         """Learn from one batch, and renew the offer where that may have changed it."""
-        head = table.slice(0, LOOK_AT)
-        self._rows += len(head)
-        self._learn(head)
-        # Roles change with a new field or type, or as counts grow; looked at as they double, a board stays calm.
-        known = (self.time_field, len(self.fields), sum(len(seen.types) for seen in self.fields.values()))
-        if known != self._known or self._rows >= self._review_at:
-            self._known, self._review_at = known, 2 * self._rows
-            measures = tuple(Measure(name, name) for name in self.measures())
-            self.offer = Offer(measures, self.dimensions(), self.default_dimension(), tuple(self.fields))
-
-    def _learn(self, head: pa.Table) -> None:
-        for name in head.column_names:
-            if name == TIME:
-                continue
-            seen = self.fields.get(name)
-            if seen is None:
-                if len(self.fields) >= MAX_FIELDS:
-                    continue
-                seen = self.fields[name] = FieldSeen(name)
-            seen.update(head[name])
+        for name, column in zip(table.column_names, table.columns, strict=True):
+            if name != TIME and (name in self._kinds or len(self._kinds) < MAX_FIELDS):
+                self._kinds.setdefault(name, set()).add(str(column.type))
+        self._sample.update(table.select(self.known(table.column_names)))
+        self._rows += len(table)
+        known = (self.time_field, len(self._kinds), sum(map(len, self._kinds.values())))
+        due = self._rows >= self._review_at
+        began = self._clock()
+        if due or (known != self._known and began >= self._rests_until):
+            self._known = known
+            self._review_at = 2 * self._rows if due else self._review_at
+            self._review()
+            self._rests_until = self._clock() + REST * (self._clock() - began)
 
     def known(self, names: Iterable[str]) -> list[str]:
         """Those of the names that are among the first MAX_FIELDS of the feed: all that a feed keeps.
 
         Names made of data, such as `users.4711.visits`, would else make each segment a table of endless width.
         """
-        return [name for name in names if name in self.fields]
+        return [name for name in names if name in self._kinds]
 
-    def measures(self) -> tuple[str, ...]:
-        """Fields that can be aggregated, in order of appearance."""
-        return self._having("measure")
+    def _review(self) -> None:
+        found = infer(self._sample.table(), self.time_field, self.near_us)
+        for name in self._kinds:
+            role = found.roles.get(name)
+            if role is not None and (role.role != "empty" or name not in self._roles):
+                mixed = (
+                    role.role not in ("measure", "empty")
+                    and len(self._kinds[name] - NUMBERS) + bool(self._kinds[name] & NUMBERS) > 1
+                )
+                self._roles[name] = Found(role.role, "mixed types, read as text; " + role.why) if mixed else role
+        self.offer = self._offered(found)
 
-    def dimensions(self) -> tuple[str, ...]:
-        """Fields that can split a measure: the message's own first, then the transport's, such as `_partition`."""
-        found = [*self._having("dimension"), *(name for name in ("_partition",) if name in self.fields)]
-        return tuple(sorted(dict.fromkeys(found), key=lambda name: name.startswith(RESERVED)))
-
-    def default_dimension(self) -> str:
-        """What a board is split by unless told: the first dimension of the message with two values or more, or ""."""
-        for name in self._having("dimension"):
-            if not name.startswith(RESERVED) and len(self.fields[name].distinct or ()) > 1:
-                return name
-        return ""
-
-    def _having(self, role: str) -> tuple[str, ...]:
-        # list() first: the feed's thread may be adding a field
-        return tuple(
-            name
-            for name, seen in list(self.fields.items())
-            if name != self.time_field
-            and seen.role()[0] == role
-            and not (role == "measure" and name.startswith(RESERVED))
-        )
+    def _offered(self, found: Inferred) -> Offer:
+        """What the sample shows, and what is not in it any more: fields and metrics that come seldom stay on offer."""
+        measures = {each.name: each for each in found.measures}
+        is_long = any(each.where for each in found.measures)
+        for name, each in self._measures.items():
+            seen = each.field in found.roles and found.roles[each.field].role != "empty"
+            if (bool(each.where) == is_long if each.where else not seen and each.parts is None) and len(
+                measures
+            ) < MAX_METRICS:
+                measures.setdefault(name, each)
+        self._measures = measures
+        have = {name for name, role in self._roles.items() if role.role == "dimension"}
+        own = dict.fromkeys((*found.dimensions, *(name for name in self._kinds if name in have)))
+        dimensions = sorted(own, key=lambda name: name.startswith(RESERVED))
+        fields = tuple(self._kinds)
+        roles = tuple((name, *self._roles[name]) for name in fields if name in self._roles)
+        return Offer(tuple(measures.values()), tuple(dimensions), found.split, fields, found.identity, roles)

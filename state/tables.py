@@ -7,6 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from state.quantities import quantities
+
 TIME = "_time"
 """The event time that the feed settled on: timestamp[us, UTC], never null, first column of every published batch."""
 
@@ -58,10 +60,10 @@ def times(table: pa.Table) -> npt.NDArray[np.int64]:
 
 
 def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
-    """The field as float64; NaN where it is absent, null, or no number.
+    """The field as float64; NaN where it is absent, null, or no number. See `quantities` for texts that name a unit.
 
-    >>> numbers(pa.table({"a": ["1.5", "x", None]}), "a").tolist()
-    [1.5, nan, nan]
+    >>> numbers(pa.table({"a": ["1.5", "x", None, "18ms"]}), "a").tolist()
+    [1.5, nan, nan, 18.0]
     """
     if name not in table.column_names:
         return np.full(len(table), np.nan)
@@ -70,8 +72,13 @@ def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
         column = column.cast(column.type.value_type)
     if pa.types.is_string(column.type):
         looks = pc.match_substring_regex(column, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
-        column = pc.if_else(looks, column, pa.scalar(None, pa.string()))
-    elif pa.types.is_timestamp(column.type):
+        plain = pc.if_else(looks, column, pa.scalar(None, pa.string()))
+        values = np.asarray(plain.cast(pa.float64()).to_numpy(), np.float64)
+        if plain.null_count > column.null_count:
+            others = quantities(column)
+            values = np.where(np.isnan(values), others, values)
+        return values
+    if pa.types.is_timestamp(column.type):
         return np.full(len(table), np.nan)
     return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), np.float64)
 

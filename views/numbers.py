@@ -2,7 +2,8 @@
 
 import datetime as dt
 import math
-import re
+
+from state.units import unit as unit  # noqa: PLC0414 - panels find it among the other ways to write numbers
 
 DASH = "\N{EN DASH}"
 """Stands where there is no number."""
@@ -11,29 +12,6 @@ MINUS = "\N{MINUS SIGN}"
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 _LENGTHS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
-
-_UNITS = {
-    "ns": "ns", "us": "µs", "ms": "ms", "s": "s", "sec": "s", "secs": "s", "seconds": "s", "minutes": "min",
-    "pct": "%", "percent": "%", "bytes": "B", "kb": "kB", "mb": "MB", "gb": "GB", "bps": "bit/s",
-    "c": "°C", "celsius": "°C", "f": "°F", "fahrenheit": "°F", "kelvin": "K",
-    "hz": "Hz", "khz": "kHz", "mhz": "MHz", "ghz": "GHz", "rpm": "1/min", "rps": "1/s", "qps": "1/s",
-    "v": "V", "volt": "V", "volts": "V", "mv": "mV", "amps": "A", "ma": "mA",
-    "w": "W", "watt": "W", "watts": "W", "kw": "kW", "wh": "Wh", "kwh": "kWh",
-    "pa": "Pa", "hpa": "hPa", "kpa": "kPa", "bar": "bar", "psi": "psi",
-    "mm": "mm", "cm": "cm", "km": "km", "kmh": "km/h", "kg": "kg", "db": "dB", "ppm": "ppm", "deg": "°",
-    "usd": "USD", "eur": "EUR", "gbp": "GBP",
-}  # fmt: skip
-"""Unit by the last word of a field name, where that word hardly means anything else."""
-
-
-def unit(field: str) -> str:
-    """The unit that a field's name ends in; "" where it ends in none.
-
-    >>> unit("latency_ms"), unit("oven.tempCelsius"), unit("cpu_pct"), unit("price"), unit("s")
-    ('ms', '°C', '%', '', '')
-    """
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", field)
-    return _UNITS.get(words[-1].lower(), "") if len(words) > 1 else ""
 
 
 def number(value: float) -> str:

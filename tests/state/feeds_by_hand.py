@@ -51,6 +51,8 @@ class ByHand:
     title: ClassVar[str] = "By hand"
     icon: ClassVar[str] = ":material/front_hand:"
     name: str = "one"
+    time: str = ""
+    zone: str = ""
     given: queue.SimpleQueue = field(default_factory=queue.SimpleQueue, compare=False)
     opened: list = field(default_factory=list, compare=False)
 

@@ -6,13 +6,13 @@ import time
 import pyarrow as pa
 import pytest
 
-from sources.batch import NO_ROWS, Batch, Malformed
+from sources.batch import NO_ROWS, Batch, Malformed, Reading
 from sources.errors import AuthFailed, EndOfStream, Unreachable
 from state.feed import BACKOFF_S, Feed
 from state.feeds import Feeds
 from state.schema import MAX_FIELDS
 from state.segment import SEGMENT_EVENTS
-from state.tables import TIME
+from state.tables import TIME, concat, numbers
 from tests.state.feeds_by_hand import START, ByHand, events, until
 
 MORE = {"0": 1}
@@ -256,3 +256,38 @@ def test_reads_are_parts_of_the_freshest_refresh_and_short(refresh_s, busy, beat
     feed.watch(refresh_s)
     feed._busy = busy
     assert feed._beat() == pytest.approx(beat_s)
+
+
+def test_a_feed_tells_what_has_changed_in_it_and_how_it_is_read(start):
+    source = ByHand()
+    feed = start(source)
+    source.give(events([1.0] * 300))
+    until(lambda: feed.seen == 300)
+    assert feed.drifts == ()
+    table = events([2.0] * 10, start=START + 300).table.append_column("load", pa.array([0.5] * 10))
+    source.give(Batch(table, START + 310, reading=Reading("json", "asked for")))
+    until(lambda: feed.seen == 310)
+    [drift] = feed.drifts
+    assert (drift.field, drift.kind, drift.at_us) == ("load", "appeared", (START + 300) * 1_000_000)
+    assert feed.reading == Reading("json", "asked for")
+    assert {"value", "load"} == {each.name for each in feed.schema.offer.measures}
+
+
+def test_events_before_and_after_a_change_of_type_stay_readable(start):
+    source = ByHand()
+    feed = start(source)
+    table = events([1.0] * 300).table
+    source.give(Batch(table, START), Batch(table.set_column(2, "value", pa.array(["2.5"] * 300)), START))
+    until(lambda: feed.seen == 600)
+    whole = concat([each for span in feed.pull(0).spans for each in span.tables()])
+    assert numbers(whole, "value").sum() == 300 * 1.0 + 300 * 2.5
+    assert [each.kind for each in feed.drifts] == ["changed type"]
+
+
+def test_the_sources_own_time_field_and_zone_are_used(start):
+    source = ByHand(time="wall", zone="Europe/Berlin")
+    feed = start(source)
+    source.give(Batch(pa.table({"time": [START - 99], "wall": ["2023-11-14 23:13:21"], "value": [1.0]}), START + 2))
+    until(lambda: feed.seen == 1)
+    assert feed.times.newest_us == (START + 1) * 1_000_000
+    assert feed.times.field.name == "wall"

@@ -1,75 +1,149 @@
-"""What the fields are, and why."""
+"""What a feed offers follows its events, calmly, and in bounded memory and time."""
 
 import pyarrow as pa
 import pytest
 
-from state.schema import MAX_DISTINCT, MAX_FIELDS, TOLD_BY, Schema
+from state.measure import Parts
+from state.sample import ROWS, TOLD_BY, Sample
+from state.schema import MAX_FIELDS, Schema
 
 
-def learn(*tables):
+def learn(*tables, time_field=""):
     schema = Schema()
+    schema.time_field = time_field
     for table in tables:
         schema.update(pa.table(table))
-    return schema
+    return schema.offer
 
 
-@pytest.mark.parametrize(
-    ("values", "role"),
-    [
-        ([1.5, 2.5], "measure"),
-        ([1, 2], "measure"),
-        ([True, False], "dimension"),
-        (["a", "b"], "dimension"),
-        ([f"user-{n}" for n in range(100)], "identifier"),
-        (["word " * 20], "text"),
-        ([None, None], "empty"),
-        (pa.array([0]).cast(pa.timestamp("us", "UTC")), "time"),
-    ],
-)
-def test_role_of_a_field(values, role):
-    found, why = learn({"x": values}).fields["x"].role()
-    assert found == role
-    assert why
-
-
-def test_an_integer_named_as_an_id_is_no_measure():
-    assert learn({"user_id": [1, 2], "id": [3, 4], "load": [5, 6]}).measures() == ("load",)
+def names(offer):
+    return [each.name for each in offer.measures]
 
 
 def test_the_time_field_and_the_transports_numbers_are_no_measures():
-    schema = learn({"ts": [1.7e9], "cpu": [0.5], "_offset": [7], "_partition": [0]})
-    schema.time_field = "ts"
-    assert schema.measures() == ("cpu",)
-    assert schema.dimensions() == ("_partition",)
+    offer = learn({"ts": [1.7e9], "cpu": [0.5], "_offset": [7], "_partition": [0]}, time_field="ts")
+    assert names(offer) == ["cpu"]
+    assert offer.dimensions == ("_partition",)
 
 
 def test_a_repeated_name_stays_a_dimension_however_many_events():
-    schema = learn(*[{"host": ["a", "b", "c"] * 100}] * 5)
-    assert schema.dimensions() == ("host",)
-    assert schema.default_dimension() == "host"
+    offer = learn(*[{"host": ["a", "b", "c"] * 100, "load": [0.1] * 300}] * 5)
+    assert offer.dimensions == ("host",)
+    assert offer.split == "host"
 
 
 def test_a_name_that_never_varies_is_not_split_by():
-    assert learn({"env": ["prod"] * 50, "host": ["a", "b"] * 25}).default_dimension() == "host"
-    assert learn({"env": ["prod"] * 50}).default_dimension() == ""
+    assert learn({"env": ["prod"] * 50, "host": ["a", "b"] * 25}).split == "host"
+    assert learn({"env": ["prod"] * 50}).split == ""
 
 
-def test_a_field_of_numbers_and_text_is_read_as_text():
-    schema = learn({"x": [1, 2]}, {"x": ["high", "low"]})
-    assert schema.measures() == ()
-    assert schema.fields["x"].role()[1].startswith("mixed types")
+def test_a_field_of_numbers_that_turns_into_text_is_revised():
+    offer = learn({"x": [1, 2]}, {"x": ["high", "low"] * 20})
+    assert names(offer) == []
+    assert "mixed types" in {name: why for name, _, why in offer.roles}["x"]
 
 
-def test_memory_is_bounded_in_fields_and_in_values():
-    schema = learn({f"f{n}": [1] for n in range(MAX_FIELDS + 50)})
-    assert len(schema.fields) == MAX_FIELDS
-    seen = learn(*[{"x": [f"{batch}-{n}" for n in range(900)]} for batch in range(3)]).fields["x"]
-    assert seen.distinct is None
-    assert seen.role() == ("identifier", f"over {MAX_DISTINCT} distinct values")
+def test_memory_is_bounded_in_fields():
+    offer = learn({f"f{n}": [1] for n in range(MAX_FIELDS + 50)})
+    assert len(offer.fields) == MAX_FIELDS
+
+
+def test_a_sample_is_bounded_in_rows_whatever_the_batches():
+    sample = Sample()
+    for size in (1, 7, 3000, 20_000) * 10:
+        sample.update(pa.table({"x": range(size)}))
+    assert len(sample.table()) <= ROWS
+
+
+def test_a_sample_of_very_many_fields_has_fewer_rows():
+    sample = Sample()
+    for n in range(60):
+        sample.update(pa.table({f"f{n}-{each}": [1.0] * 500 for each in range(20)}))
+    assert sample.table().nbytes < 20e6
 
 
 def test_long_strings_are_told_apart_by_their_beginning_and_take_no_memory():
-    seen = learn({"x": [f"{n}{'x' * 1_000_000}" for n in range(3)]}).fields["x"]
-    assert len(seen.distinct) == 3
-    assert max(map(len, seen.distinct)) == TOLD_BY
-    assert seen.role()[0] == "text"
+    sample = Sample()
+    sample.update(pa.table({"x": [f"{n}{'x' * 1_000_000}" for n in range(3)]}))
+    assert max(map(len, sample.table()["x"].to_pylist())) == TOLD_BY
+    assert sample.table().nbytes < 1000
+
+
+def test_a_full_sample_follows_the_newest_events():
+    sample = Sample()
+    for n in range(ROWS // 100 + 50):
+        sample.update(pa.table({"x": [n] * 1000}))
+    assert sample.table()["x"][-1].as_py() == ROWS // 100 + 49
+
+
+def test_the_offer_is_renewed_when_a_field_is_new_and_when_events_have_doubled_and_else_stands():
+    schema = Schema(clock=lambda: 0.0)
+    offers = []
+    for n in range(64):
+        schema.update(pa.table({"cpu": [n / 7]} if n != 40 else {"cpu": [0.5], "mem": [0.5]}))
+        offers.append(schema.offer)
+    renewed = [n for n in range(1, 64) if offers[n] is not offers[n - 1]]
+    assert renewed == [1, 3, 7, 15, 31, 40, 63]
+
+
+def test_an_offer_without_news_equals_the_one_before():
+    schema, table = Schema(), pa.table({"host": ["a", "b"] * 500, "cpu": [0.1, 0.7] * 500, "ok": [True, False] * 500})
+    schema.update(table)
+    before = schema.offer
+    for _ in range(20):
+        schema.update(table)
+    assert schema.offer == before
+
+
+def test_new_fields_by_the_dozen_are_not_each_cause_for_a_look():
+    now = [0.0]
+
+    def clock():
+        now[0] += 0.05  # a look takes so long
+        return now[0]
+
+    schema, looks = Schema(clock), 0
+    for n in range(200):
+        before = schema.offer
+        schema.update(pa.table({f"field-{n}": [1.0], "value": [0.5]}))
+        looks += schema.offer is not before
+    assert looks < 40
+
+
+def test_a_measure_that_comes_seldom_stays_on_offer():
+    schema = Schema()
+    schema.update(pa.table({"rare": [0.5, 0.25], "often": [0.1, 0.2]}))
+    for _ in range(20):
+        schema.update(pa.table({"often": [0.1, 0.2] * 500}))
+    assert set(names(schema.offer)) == {"often", "rare"}
+
+
+def test_a_seldom_metric_of_a_long_feed_stays_on_offer():
+    schema = Schema()
+    schema.update(pa.table({"metric": ["rare", "often"], "value": [0.5, 0.25]}))
+    for _ in range(20):
+        schema.update(pa.table({"metric": ["often"] * 1000, "value": [0.1, 0.2] * 500}))
+    assert set(names(schema.offer)) == {"often", "rare"}
+
+
+def test_a_counter_is_found_as_its_steps_come_in():
+    schema = Schema()
+    schema.update(pa.table({"host": ["a"], "requests_total": [100]}))
+    assert schema.offer.measures[0].kind != "counter"
+    for n in range(1, 20):
+        schema.update(pa.table({"host": ["a"], "requests_total": [100 + 3 * n]}))
+    assert schema.offer.measures[0].kind == "counter"
+
+
+def test_rows_that_are_aggregates_are_one_measure():
+    table = {"rtt.count": [2, 3], "rtt.sum": [4.0, 9.0], "rtt.min": [1.0, 2.0], "rtt.max": [3.0, 4.0], "up": [0.5, 1.5]}
+    offer = learn(table)
+    assert names(offer)[0] == "rtt"
+    assert set(names(offer)) == {"rtt", "up"}
+    assert offer.measure("rtt").parts == Parts("rtt.count", "rtt.sum", "rtt.min", "rtt.max")
+
+
+@pytest.mark.parametrize("field", ["rtt.count", "rtt.sum"])
+def test_the_parts_of_a_measure_say_what_they_belong_to(field):
+    offer = learn({"rtt.count": [2, 3], "rtt.sum": [4.0, 9.0], "rtt.min": [1.0, 2.0]})
+    assert {name: why for name, _, why in offer.roles}[field] == "part of rtt, which comes aggregated"

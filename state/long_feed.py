@@ -1,0 +1,195 @@
+"""Long feeds: one field names the measure, another holds its value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from state.aggregated import find_parts, part_fields
+from state.field_seen import FieldSeen, Floats
+from state.filters import Filter
+from state.growth import Codes, Growth, Series
+from state.kinds import kind_of, said_kind
+from state.measure import Measure, Parts
+from state.units import unit, written_unit
+from state.words import last_word, listed
+
+MAX_METRICS = 200
+"""So many metrics of one feed are offered, the most active first."""
+ENOUGH = 5
+"""A metric of fewer values says nothing of its size."""
+READABLE = 0.3
+"""Of the values of a long feed so many are numbers at least; the others are metrics that hold text."""
+
+_NAMES = (
+    "metric", "metricname", "measurement", "name", "measure", "parameter", "variable", "kpi", "sensor", "quantity",
+    "signal", "indicator", "stat", "statistic", "series", "characteristic", "observable", "property", "tag", "field",
+    "key", "channel", "point", "datapoint", "attribute", "topic", "entity",
+)  # fmt: skip
+"""The last word of the field that names what is measured, the likeliest first; `name` and `id` after one count as well."""
+_VALUES = listed("value val v values reading measurement measure result number asdouble asint double float observation")
+_BESIDE = listed(
+    "rate interval flags flag quality qos scale count sum min max mean avg version seq period step confidence"
+)
+"""Numbers that may stand beside the value: they are about it."""
+_THINGS = listed("sensor tag channel point datapoint key name entity topic series signal")
+"""What these name may be things that all measure the same: that is a label."""
+_TYPES = frozenset(("type", "kind", "metrictype", "mtype"))
+_UNITS = frozenset(("unit", "units", "uom"))
+
+
+@dataclass(frozen=True, slots=True)
+class LongFeed:
+    """Which fields of a long feed say what.
+
+    name   what is measured
+    value  how much; "" where all rows are aggregates
+    parts  the fields of rows that are aggregates; None where there are none
+    about  fields that say something of the measure and are no labels: its type and its unit
+    """
+
+    name: str
+    value: str
+    parts: Parts | None = None
+    about: tuple[str, ...] = ()
+
+    @property
+    def own(self) -> set[str]:
+        """Fields that are neither measures of their own nor labels."""
+        return {self.name, self.value, *self.about, *(part_fields(self.parts) if self.parts else ())} - {""}
+
+
+def find_long_feed(
+    fields: Mapping[str, FieldSeen], measures: Sequence[str], texts: Sequence[str], max_distinct: int
+) -> LongFeed | None:
+    """How to read a long feed; None for a wide one.
+
+    measures  fields of numbers that would be measures in a wide feed
+    texts     fields of strings
+    """
+    named = [name for name in texts if _rank(fields[name]) < len(_NAMES) and 0 < fields[name].distinct <= max_distinct]
+    if not named:
+        return None
+    name = min(named, key=lambda each: (_rank(fields[each]), each.count(".")))
+    parts = find_parts({each: fields[each] for each in measures}).get("value")
+    values = [each for each in measures if _says_value(fields[each])] or [
+        each
+        for each in texts
+        if each not in named
+        and _says_value(fields[each])
+        and len(fields[each].readable) >= READABLE * fields[each].values
+    ]
+    others = [each for each in measures if each not in values and fields[each].last_word not in _BESIDE]
+    if others or len(values) > 1 or not (values or parts):
+        counts = [each for each in measures if fields[each].own_words == ("count",)]
+        if values or others or not counts or _rank(fields[name]) > _NAMES.index("measurement"):
+            return None
+        values, parts = counts, None
+    if fields[name].last_word in _THINGS and values and _alike(fields[name], fields[values[0]]):
+        return None
+    about = tuple(each for each in texts if fields[each].last_word in _UNITS or _is_type(fields[each]))
+    return LongFeed(name, values[0] if values else "", parts, about)
+
+
+def long_measures(feed: LongFeed, fields: Mapping[str, FieldSeen], labels: Codes) -> list[Measure]:
+    """One measure a metric, the most active first.
+
+    labels  (rows,) the combination of labels that each row belongs to
+    """
+    names = fields[feed.name].column.combine_chunks().dictionary_encode()
+    codes = pc.fill_null(names.indices, -1).to_numpy()
+    metrics = names.dictionary.to_pylist()
+    counts = np.bincount(codes[codes >= 0], minlength=len(metrics))
+    values = fields[feed.value].numbers if feed.value else np.full(len(codes), np.nan)
+    found = []
+    for code in np.argsort(-counts, kind="stable")[:MAX_METRICS]:
+        rows = np.flatnonzero(codes == code)
+        of_metric = values[rows]
+        known = np.isfinite(of_metric)
+        parts = feed.parts if feed.parts and not known.any() and _counted(feed.parts, fields, rows) else None
+        if known.any() or parts:
+            found.append(_measure(feed, fields, str(metrics[code]), rows, of_metric[known], labels, parts))
+    return found
+
+
+def _measure(  # noqa: PLR0913, PLR0917 - what is known of one metric
+    feed: LongFeed,
+    fields: Mapping[str, FieldSeen],
+    metric: str,
+    rows: Codes,
+    values: Floats,
+    labels: Codes,
+    parts: Parts | None,
+) -> Measure:
+    said = written = ""
+    for each in feed.about:
+        text = _common(fields[each].column.take(rows))
+        if fields[each].last_word in _UNITS:
+            written = written_unit(text)
+        elif said_kind(text):
+            said = text.strip().lower()
+    where = (str(Filter(feed.name, "eq", metric)),)
+    symbol = written or unit(metric) or ("ms" if said in ("ms", "timing", "timer") else "")
+    if parts:
+        return Measure(metric, "", where, "gauge", symbol, parts, f"rows of {feed.name} {metric} are aggregates")
+    known = rows[np.isfinite(fields[feed.value].numbers[rows])]
+    growth = Series(labels[known]).growth(values) if len(values) else Growth()
+    whole = bool((values == np.floor(values)).all())
+    # Prometheus says of the sum and the count of a histogram that they are one; what they are is running totals.
+    running = said in ("histogram", "summary") and last_word(metric) in ("sum", "count", "bucket", "total")
+    kind, why = kind_of(metric, growth, whole=whole, said="counter" if running else said_kind(said))
+    return Measure(metric, feed.value, where, kind, symbol, None, f"named by {feed.name}; {why}")
+
+
+def _counted(parts: Parts, fields: Mapping[str, FieldSeen], rows: npt.NDArray[np.int64]) -> bool:
+    return bool(np.isfinite(fields[parts.count].numbers[rows]).any())
+
+
+def _alike(name: FieldSeen, value: FieldSeen) -> bool:
+    """Whether the values under all names are of one size: then the names are of things, not of measures.
+
+    Judged by the middle 80 % of each; names of too few values are left out.
+    """
+    codes = name.column.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
+    spans = []
+    for code in range(min(name.distinct, MAX_METRICS)):
+        values = value.numbers[(codes == code) & np.isfinite(value.numbers)]
+        if len(values) >= ENOUGH:
+            spans.append(np.quantile(values, (0.1, 0.9)))
+    if len(spans) < 2:  # noqa: PLR2004 - nothing to compare
+        return False
+    low, high = np.array(spans).T
+    return bool(
+        low.max() <= high.min()
+        or ((low >= 0).all() and high.max() <= 2 * max(high.min(), 1e-12) and low.min() >= 0.5 * low.max())
+    )
+
+
+def _common(column: pa.ChunkedArray) -> str:
+    """The text that comes most often; "" where there is none."""
+    counts = pc.value_counts(column.drop_null().combine_chunks())
+    if not len(counts):
+        return ""
+    return str(counts.field("values")[int(np.argmax(counts.field("counts").to_numpy()))].as_py())
+
+
+def _rank(seen: FieldSeen) -> int:
+    own = seen.own_words
+    joined = "".join(own)
+    for rank, name in enumerate(_NAMES):
+        if joined in (name, f"{name}name", f"{name}id", f"{name}key") or (name == "metric" and own[:1] == ("metric",)):
+            return rank
+    return len(_NAMES)
+
+
+def _says_value(seen: FieldSeen) -> bool:
+    own = seen.own_words
+    return "".join(own) in _VALUES or (bool(own) and own[-1] in ("value", "val", "reading"))
+
+
+def _is_type(seen: FieldSeen) -> bool:
+    own = seen.own_words
+    return "".join(own) in _TYPES and any(said_kind(text) for text in seen.some)

@@ -1,0 +1,34 @@
+"""Fields of numbers that are times beside the events' own, and so no measures."""
+
+import numpy as np
+
+from state.codes import is_counted
+from state.field_seen import FieldSeen
+from state.found import Found
+from state.vocabulary import CODES, IDS, LEVELS, SEQUENCES, TIME_ENDINGS, TIME_WORDS
+
+EPOCHS = ((6.3e8, 4.2e9), (6.3e11, 4.2e12), (6.3e14, 4.2e15), (6.3e17, 4.2e18))
+"""1990 to 2103 in seconds, milliseconds, microseconds and nanoseconds."""
+DAYS = (7305, 48_700)
+"""The same in days since 1970."""
+NEAR_US = 2 * 86_400e6
+"""Instants of one event are so near each other."""
+
+
+def is_another_time(seen: FieldSeen) -> Found | None:
+    """Whether a field is named as a time and holds what could be one."""
+    middle = float(np.median(seen.readable))
+    named = not TIME_WORDS.isdisjoint(seen.own_words) or seen.last_word.endswith(TIME_ENDINGS)
+    if named and any(low < middle < high for low, high in EPOCHS):
+        return Found("time", "another time than the events' own")
+    if seen.whole and seen.last_word.endswith(("date", "day")) and DAYS[0] < seen.low and seen.high < DAYS[1]:
+        return Found("time", "days since 1970")
+    return None
+
+
+def is_near(seen: FieldSeen, near_us: int) -> bool:
+    """Whether whole numbers without another meaning are instants within two days of the events' own, in some unit."""
+    if not seen.whole or is_counted(seen) or seen.last_word in IDS | SEQUENCES | CODES | LEVELS:
+        return False
+    middle = float(np.median(seen.readable))
+    return any(abs(middle * per_unit - near_us) < NEAR_US for per_unit in (1e6, 1e3, 1.0, 1e-3))

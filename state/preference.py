@@ -1,0 +1,82 @@
+"""Which measure a board shows first and what it is split by, where nobody has chosen."""
+
+from collections.abc import Iterable, Mapping
+
+from sources.batch import RESERVED
+from state.field_seen import FieldSeen
+from state.measure import Measure
+from state.units import unit
+from state.vocabulary import AGES
+from state.words import listed, words
+
+MOST_SERIES = 20
+"""A board is split into so many series at the most, unless told."""
+FEW = 12
+"""A measure of so few values, in a sample of many, is hardly worth a look."""
+MANY = 40
+
+_LOOKED_AT = listed(
+    "latency duration price value temperature temp speed power cpu load amount usage utilization utilisation pressure humidity"
+    " score mag magnitude response fare revenue consumption requests throughput wind demand output delay"
+    " total distance rate percent pct volume close user busy working level flow discharge length"
+)
+"""What people watch."""
+_LEFT_ASIDE = listed(
+    "linkquality rssi snr battery quality heading altitude accuracy interval retries limit capacity max min threshold target"
+    " setpoint tax surcharge fee extra ttl precision dop hdop pdop satellites sat offset index seq size lag lsn iowait idle"
+    " steal cache cached buffers swap inodes errors failed dropped drops missed gap rms dmin missing expected bid ask age"
+    " gc promhttp scrape go process tolls tip discount discounts spent customer orders width height std stddev variance"
+    " count reads writes system sys bearing direction dir"
+)
+"""What people look at next."""
+_SPLIT_BY = listed(
+    "host hostname service symbol sym s region type product device sensor station location site city country instance node"
+    " server name model category method exchange market pair currency app component line machine datacenter dc"
+    " cluster pod namespace container carrier route team plan tier endpoint event wiki domain side room friendlyname plant"
+    " zone topic shop store queue worker action operation source"
+)
+_SPLIT_LAST = listed("flag version env environment test locale state mode unit units agent message kind")
+
+
+def by_preference(
+    measures: Iterable[Measure], fields: Mapping[str, FieldSeen], varied: Mapping[str, int]
+) -> tuple[Measure, ...]:
+    """The measures, what a person would look at first first; among equals those in the order of the events' fields.
+
+    varied  how many values each measure has that differ
+    """
+    found = list(measures)
+    worth = {each.name: _worth(each, fields, varied.get(each.name, 0)) - 0.01 * at for at, each in enumerate(found)}
+    return tuple(sorted(found, key=lambda each: -worth[each.name]))
+
+
+def _worth(measure: Measure, fields: Mapping[str, FieldSeen], distinct: int) -> float:
+    said = set(words(measure.name))
+    seen = fields.get(measure.field or (measure.parts.count if measure.parts else ""))
+    worth = 2.0 * (not said.isdisjoint(_LOOKED_AT)) - 3.0 * (not said.isdisjoint(_LEFT_ASIDE))
+    if seen is not None and not measure.where:
+        worth += 3.0 * seen.values / max(1, seen.rows) + 1.0 * (measure.parts is not None or not seen.whole)
+    if seen is not None and measure.field and not measure.where:
+        worth -= 2.0 * (distinct <= FEW and seen.values >= MANY)
+    if distinct <= 1 and measure.parts is None:
+        worth -= 10.0
+    if measure.kind == "counter":
+        worth -= 8.0 if not said.isdisjoint(AGES) or unit(measure.name) in ("s", "ms", "h") else 2.5
+    return worth
+
+
+def split_by(dimensions: Iterable[str], fields: Mapping[str, FieldSeen], measure: Measure | None) -> str:
+    """The field that a board of this measure is split by: of 2 to MOST_SERIES values, there in most events; "" for none."""
+    own = {measure.field, *(each.partition(":")[0] for each in measure.where)} if measure else set()
+    best, chosen = 0.0, ""
+    for at, name in enumerate(dimensions):
+        seen = fields.get(name)
+        if seen is None or name.startswith(RESERVED) or name in own or not 1 < seen.distinct <= MOST_SERIES:
+            continue
+        said = set(words(name.rsplit(".", 1)[-1]))
+        worth = 10.0 + 6.0 * seen.values / seen.rows - 0.1 * at
+        worth += 3.0 * (not said.isdisjoint(_SPLIT_BY)) - 3.0 * (not said.isdisjoint(_SPLIT_LAST))
+        worth -= 4.0 * (seen.kind == "boolean") + 2.0 * (seen.kind == "number")
+        if worth > best:
+            best, chosen = worth, name
+    return chosen

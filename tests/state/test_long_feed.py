@@ -1,0 +1,114 @@
+"""Long feeds give one measure a metric; wide ones with a name among their labels stay wide."""
+
+import pyarrow as pa
+import pytest
+
+from state.filters import apply, parse_filter
+from state.inference import infer
+from state.long_feed import MAX_METRICS
+from state.measure import Parts
+
+TURNS = range(60)
+
+
+def of(**columns):
+    return infer(pa.table(columns))
+
+
+def names(inferred):
+    return {each.name for each in inferred.measures}
+
+
+def long(name="metric", value="value", metrics=("cpu", "mem", "disk"), **more):
+    size = len(metrics)
+    return of(
+        **{name: [metrics[n % size] for n in TURNS], value: [10.0 ** (n % size) + n / 7 for n in TURNS]},
+        host=["a", "a", "a", "b", "b", "b"] * 10,
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["metric", "metricName", "measurement", "labels.metric", "parameter", "variable", "kpi"]
+)
+@pytest.mark.parametrize("value", ["value", "val", "v", "reading", "metric_value"])
+def test_each_metric_is_a_measure(name, value):
+    found = long(name, value)
+    assert names(found) == {"cpu", "mem", "disk"}
+    assert {each.field for each in found.measures} == {value}
+    assert found.split == "host"
+    assert found.identity == ("host",)
+
+
+def test_a_metrics_filter_keeps_its_rows_whatever_its_name():
+    odd = ["a:b", "c\\d", "e,f"]
+    table = pa.table({"metric:name": [odd[n % 3] for n in TURNS], "value": [10.0 ** (n % 3) for n in TURNS]})
+    for each in infer(table).measures:
+        assert len(apply(map(parse_filter, each.where), table)) == len(TURNS) // 3
+
+
+def test_kind_and_unit_are_those_that_the_metrics_events_say():
+    found = long(
+        metrics=("net", "mem", "login"),
+        type=["counter", "gauge", "count"] * 20,
+        unit=["By", "MiBy", "1"] * 20,
+    )
+    assert {each.name: (each.kind, each.unit) for each in found.measures} == {
+        "net": ("counter", "B"),
+        "mem": ("gauge", "MiB"),
+        "login": ("amount", ""),
+    }
+
+
+def test_without_a_type_the_kind_is_told_by_growth_within_the_metrics_series():
+    rising = [100 * (n % 2) + 3 * n for n in TURNS]
+    values = [rising[n] if n % 4 < 2 else 50 + 10 * (n % 3) for n in TURNS]
+    found = of(metric=["in_bytes", "in_bytes", "load", "load"] * 15, value=values, host=["a", "b"] * 30)
+    assert {each.name: each.kind for each in found.measures} == {"in_bytes": "counter", "load": "gauge"}
+
+
+def test_rows_that_are_aggregates_are_measures_with_parts():
+    found = of(
+        metric=["cpu", "request"] * 30,
+        value=[0.5, None] * 30,
+        count=[None, 4] * 30,
+        sum=[None, 10.0] * 30,
+        min=[None, 1.0] * 30,
+        max=[None, 5.0] * 30,
+    )
+    by_name = {each.name: each for each in found.measures}
+    assert by_name["request"].parts == Parts("count", "sum", "min", "max")
+    assert by_name["request"].where == ("metric:eq:request",)
+    assert by_name["cpu"].parts is None
+
+
+def test_a_wide_feed_with_a_name_among_its_labels_stays_wide():
+    found = of(name=["a", "b"] * 30, cpu=[n / 7 for n in TURNS], mem=[n / 3 for n in TURNS])
+    assert names(found) == {"cpu", "mem"}
+    assert found.split == "name"
+
+
+def test_things_that_all_measure_the_same_are_labels():
+    found = of(sensor=["s1", "s2", "s3"] * 20, value=[20 + n % 7 / 3 for n in TURNS])
+    assert names(found) == {"value"}
+    assert found.split == "sensor"
+
+
+def test_sensors_that_measure_different_things_are_measures():
+    assert names(long("sensor", metrics=("temperature", "humidity", "co2"))) == {"temperature", "humidity", "co2"}
+
+
+def test_no_more_metrics_than_a_board_can_offer_and_the_most_active_first():
+    rows = [f"m{n}" for n in range(300)] + ["busy"] * 50
+    found = of(metric=rows, value=[float(n) for n in range(len(rows))])
+    assert len(found.measures) == MAX_METRICS
+    assert "busy" in names(found)
+
+
+def test_metrics_that_hold_text_are_none():
+    found = of(parameter=["power", "mode"] * 30, value=["1.5", "ON", "2.5", "OFF"] * 15)
+    assert names(found) == {"power"}
+
+
+def test_values_as_text_are_read():
+    assert names(of(metric=["a", "b"] * 30, value=["1.5", "200"] * 30)) == {"a", "b"}
