@@ -69,11 +69,16 @@ def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_string(column.type):
-        looks = pc.match_substring_regex(column, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
-        column = pc.if_else(looks, column, pa.scalar(None, pa.string()))
+        column = told_numbers(column)
     elif pa.types.is_timestamp(column.type):
         return np.full(len(table), np.nan)
     return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), np.float64)
+
+
+def told_numbers(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """(n,) strings as float64; null where one is null or no number."""
+    looks = pc.match_substring_regex(texts, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
+    return pc.if_else(looks, texts, pa.scalar(None, pa.string())).cast(pa.float64())
 
 
 def labels(table: pa.Table, name: str) -> pa.Array:
