@@ -99,6 +99,32 @@ class Sketch:
             self._put(int(position), coarser(cells[position], self._merges - merges))
         self._keep_bound()
 
+    def pour(self, codes: Ints, into: int) -> None:
+        """Count all that the series `codes` hold to the series `into` from now on."""
+        self._settle()
+        self._sum()
+        self._total = _poured(self._total, codes, into)
+        for position, cell in enumerate(self._cells):
+            poured = _poured(cell, codes, into)
+            if poured is not cell:
+                self._keep(position, poured)
+                self._soil(position)
+
+    def rest(self, q: float, positions: Ints, without: Ints) -> Floats:
+        """(n,) the q-quantile at each of (n,) positions of all series together but those `without`; NaN without an event."""
+        self._settle()
+        keys, counts = [], []
+        for row, position in enumerate(positions):
+            cell = self._cells[position]
+            kept = ~np.isin(cell.keys >> BIN_BITS, without)
+            keys.append(cell.keys[kept] & (1 << BIN_BITS) - 1 | row << BIN_BITS)
+            counts.append(cell.counts[kept])
+        shown = np.full(len(positions), np.nan)
+        if keys:
+            rows, value = quantiles(added([Bins(np.concatenate(keys), np.concatenate(counts))]), q, self._merges)
+            shown[rows] = value
+        return shown
+
     def held(self) -> tuple[int, list[Bins]]:
         """How often bins were merged, and the bins at each position of the ring, which their keys say the series of."""
         self._settle()
@@ -192,3 +218,12 @@ class Sketch:
             self._held = sum(len(cell.keys) for cell in self._cells)
             self._merges = merges
             self._soil(np.arange(self._ring.capacity))
+
+
+def _poured(bins: Bins, codes: Ints, into: int) -> Bins:
+    """The bins with those of the series `codes` counted to `into`; the same object where there are none."""
+    moved = np.isin(bins.keys >> BIN_BITS, codes)
+    if not moved.any():
+        return bins
+    keys = bins.keys & (1 << BIN_BITS) - 1 | into << BIN_BITS
+    return added([Bins(np.where(moved, keys, bins.keys), bins.counts)])

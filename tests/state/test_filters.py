@@ -69,7 +69,11 @@ columns = st.one_of(
     ),
     st.tuples(st.just(pa.bool_()), st.lists(st.none() | st.booleans())),
     st.tuples(
-        st.just(pa.string()), st.lists(st.none() | st.sampled_from(["", "north", "south", "7", "7.0", "30", "-2", "9007199254740993", "a:b", "%", "ü"]))
+        st.just(pa.string()),
+        st.lists(
+            st.none()
+            | st.sampled_from(["", "north", "south", "7", "7.0", "30", "-2", "9007199254740993", "a:b", "%", "ü"])
+        ),
     ),
     st.tuples(
         st.just(pa.timestamp("us", "UTC")),
