@@ -233,7 +233,7 @@ class Rollup:
         def field(which: int) -> Floats:
             block = self._cells[which, positions]
             block[:, without] = _NOTHING[which]
-            return block.T
+            return np.asarray(block.T)
 
         if agg in PERCENTILES:
             shown = self._quantiles(each=True).rest(PERCENTILES[agg], positions, without)

@@ -90,3 +90,13 @@ def labels(table: pa.Table, name: str) -> pa.Array:
         return column.chunk(0)
     column = column if pa.types.is_string(column.type) else column.cast(pa.string())
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def named(table: pa.Table, field: str, name: str | None) -> pa.Table:
+    """The rows whose label in `field` is `name`; None for those without one."""
+    column = labels(table, field)
+    if name is None:
+        return table.filter(column.is_null())
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return table.filter(pc.equal(column, name))

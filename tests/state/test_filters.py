@@ -44,7 +44,7 @@ def told(text: str) -> float | None:
         return None
 
 
-def keeps(each: Filter, cell: Any) -> bool:
+def keeps(each: Filter, cell: Any) -> bool:  # noqa: PLR0911 - one return a rule
     if each.op == "ne":
         return not keeps(Filter(each.field, "eq", each.value), cell)
     if cell is None:
