@@ -143,7 +143,8 @@ class Counters:
         increase = self._increase[inside, columns].sum(axis=1)
         observed = self._observed[inside, columns].max(axis=1, initial=0.0)
         complete = self._complete_until()[columns].min(initial=np.iinfo(np.int64).max)
-        observed[self.ring.times_us + self.ring.bucket_us > complete] = 0.0
+        incomplete = self.ring.times_us + self.ring.bucket_us > complete
+        increase[incomplete] = observed[incomplete] = 0.0
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(increase / observed * MICROSECONDS)
 

@@ -244,14 +244,17 @@ class Lens:
 
     def _make_room(self) -> None:
         """Let frequent names of the pool take the places of series that are hardly there."""
+        pool = self._roster.pool
+        if pool is None:
+            return
         held = np.pad(self._rollup.held, (0, max(0, len(self._roster.names) - len(self._rollup.held))))
         swaps = self._roster.swaps(held, {*self._seats.slots})
-        if not swaps or self._roster.pool is None:
+        if not swaps:
             return
         codes = np.array([code for code, _ in swaps])
-        self._rollup.pour(codes, self._roster.pool)
+        self._rollup.pour(codes, pool)
         if self._meters is not None:
-            self._meters.counters.pour(codes, self._roster.pool)
+            self._meters.counters.pour(codes, pool)
         for code, name in swaps:
             self._roster.swap(code, name, int(held[code]))
 
