@@ -35,8 +35,7 @@ class Crowd:
     """
 
     def __init__(self) -> None:
-        # A tenth of a second to import, for boards of very many series only.
-        import datasketches
+        import datasketches  # noqa: PLC0415 - a tenth of a second, for boards of very many series only
 
         self._library = datasketches
         self._slices: dict[int, tuple[datasketches.frequent_strings_sketch, datasketches.hll_sketch]] = {}
@@ -76,9 +75,7 @@ class Crowd:
         certain = self._library.frequent_items_error_type.NO_FALSE_POSITIVES
         share = max(1, int(count / len(self._slices)))  # who has more in all, has more than this in one
         seen = {
-            row[0]
-            for frequencies, _ in self._slices.values()
-            for row in frequencies.get_frequent_items(certain, share)
+            row[0] for frequencies, _ in self._slices.values() for row in frequencies.get_frequent_items(certain, share)
         }
         least = {name: sum(bounds.low for bounds in self.bounds(name).values()) for name in seen}
         return {name: low for name, low in least.items() if low > count}

@@ -33,6 +33,11 @@ class _Intervals(NamedTuple):
     end: Ints
     increase: Floats
 
+    def part(self, first: int, last: int) -> "_Intervals":
+        """Those from `first` to before `last`."""
+        some = slice(first, last)
+        return _Intervals(self.counter[some], self.series[some], self.start[some], self.end[some], self.increase[some])
+
 
 class Counters:
     """Increase a second of series whose values are cumulative counters, over buckets of time.
@@ -103,7 +108,9 @@ class Counters:
         order = order[self._newer(counter[order].astype(np.int64), time_us[order])]
         self.outdated += len(usable) - len(order)
         if len(order):
-            self._take(order, counter[order].astype(np.int64), series[order].astype(np.int64), time_us[order], value[order])
+            self._take(
+                order, counter[order].astype(np.int64), series[order].astype(np.int64), time_us[order], value[order]
+            )
 
     def pour(self, codes: Ints, into: int) -> None:
         """Count all that the series `codes` hold to the series `into` from now on, and nothing to them."""
@@ -115,7 +122,7 @@ class Counters:
 
     def active(self) -> npt.NDArray[np.bool_]:
         """(counters,) whether the window holds a sample of the counter."""
-        return self._at != _NEVER
+        return np.asarray(self._at != _NEVER)
 
     def series(self) -> Ints:
         """(…) codes of the series that active counters count to."""
@@ -200,21 +207,24 @@ class Counters:
 
     def _spread(self, intervals: _Intervals) -> None:
         """Add increases to the buckets between the samples; in pieces, because long intervals cross many buckets."""
-        width = self.ring.bucket_us
-        floor = self.ring.left * width
-        start = np.maximum(intervals.start, floor)
-        crossed = (intervals.end - 1) // width - start // width + 1
-        crossed[intervals.end <= floor] = 0
-        upto = crossed.cumsum()
+        upto = self._crossed(intervals).cumsum()
         first = 0
-        while first < len(crossed):
-            base = upto[first - 1] if first else 0
-            last = max(first + 1, int(np.searchsorted(upto, base + _PIECES, side="right")))
-            self._add(_Intervals(*(each[first:last] for each in intervals)), start[first:last], crossed[first:last])
+        while first < len(upto):
+            before = upto[first - 1] if first else 0
+            last = max(first + 1, int(np.searchsorted(upto, before + _PIECES, side="right")))
+            self._add(intervals.part(first, last))
             first = last
 
-    def _add(self, intervals: _Intervals, start: Ints, crossed: Ints) -> None:
+    def _crossed(self, intervals: _Intervals) -> Ints:
+        """(n,) how many of the buckets that the ring holds each interval reaches into."""
         width = self.ring.bucket_us
+        first = np.maximum(intervals.start // width, self.ring.left)
+        return np.maximum((intervals.end - 1) // width - first + 1, 0)
+
+    def _add(self, intervals: _Intervals) -> None:
+        width = self.ring.bucket_us
+        crossed = self._crossed(intervals)
+        start = np.maximum(intervals.start, self.ring.left * width)
         which = np.repeat(np.arange(len(crossed)), crossed)
         if not len(which):
             return

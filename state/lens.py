@@ -116,7 +116,9 @@ class Lens:
         self._look_raw()
         slots = self._seats.slots
         codes = np.array([0 if code is None else code for code in slots], np.int64)
-        shown = self._rollup.values(self.choice.agg, codes) if self._meters is None else self._meters.counters.values(codes)
+        shown = (
+            self._rollup.values(self.choice.agg, codes) if self._meters is None else self._meters.counters.values(codes)
+        )
         shown[:, [code is None for code in slots]] = np.nan
         raw_us, raw_values, raw_events = self._raw.points(
             int(self._rollup.times_us[0]), self.now_us, min(self.choice.points, RAW_POINTS)
@@ -175,7 +177,10 @@ class Lens:
             if self._meters is None:
                 self._rollup.update(at, code, value)
             else:
-                value = self._update_meters(tables, at, code, value)
+                self._meters.update(tables, at, code, value)
+                value = self._meters.counters.rates
+                told = np.isfinite(value)
+                self._rollup.update(at[told], code[told], value[told])
         else:
             parts = np.concatenate([rows(self._measure.parts, table) for table in tables], axis=1)
             value = means(parts)
@@ -207,17 +212,6 @@ class Lens:
 
     def _new_meters(self) -> Meters:
         return Meters(self.choice.bucket_us, self.choice.buckets, (*self.choice.identity, self.choice.by))
-
-    def _update_meters(
-        self, tables: Sequence[pa.Table], at: Ints, code: npt.NDArray[np.int32], value: Floats
-    ) -> Floats:
-        """Count samples, and what they tell of the increase a second as values; returns nothing but those, (n,)."""
-        assert self._meters is not None
-        self._meters.update(tables, at, code, value)
-        rates = self._meters.counters.rates
-        told = np.isfinite(rates)
-        self._rollup.update(at[told], code[told], rates[told])
-        return rates
 
     def _samples(self, tables: Sequence[pa.Table]) -> tuple[Ints, Floats]:
         """(n,) times and values of all rows of the measure in what the window holds, as `_take` saw them."""
@@ -265,7 +259,9 @@ class Lens:
         return self._meters.counters.together(np.setdiff1d(np.flatnonzero(self._rollup.active()), seated))
 
     def _totals(self, told: npt.NDArray[np.int64]) -> Mapping[str, float]:
-        totals = (self._rollup.totals(self.choice.agg) if self._meters is None else self._meters.counters.totals())[told]
+        totals = (self._rollup.totals(self.choice.agg) if self._meters is None else self._meters.counters.totals())[
+            told
+        ]
         told, totals = told[~np.isnan(totals)], totals[~np.isnan(totals)]  # some wait ahead of the clock
         order = np.argsort(-totals, kind="stable")[:MOST_TOTALS]
         return {self._roster.names[told[i]]: float(totals[i]) for i in order}
@@ -284,9 +280,8 @@ class Lens:
         name = self._roster.names[first]
         found: list[pa.Table] = []
         for table in self.window.newest_first():
-            if self.choice.by:
-                table = named(table, self.choice.by, None if name == NAMELESS else name)
-            found.append(apply(self._filters + self._own, table))
+            mine = named(table, self.choice.by, None if name == NAMELESS else name) if self.choice.by else table
+            found.append(apply(self._filters + self._own, mine))
             if sum(map(len, found)) >= 2 * RAW_EVENTS:
                 break
         self._raw.update(*self._samples(found[::-1]))

@@ -36,4 +36,4 @@ def means(parts: Floats) -> Floats:
     """(n,) what each of (4, n) rows holds in the mean; NaN for one that stands for no event."""
     count, total = parts[0], parts[1]
     usable = np.isfinite(count) & np.isfinite(total) & (count > 0)
-    return np.divide(total, count, out=np.full(len(count), np.nan), where=usable)
+    return np.asarray(np.divide(total, count, out=np.full(len(count), np.nan), where=usable))

@@ -57,7 +57,7 @@ class Roster:
         if len(time_us):
             self._newest = min(max(self._newest, int(time_us.max()) // self._slice_us), self._oldest + _MOST_SLICES)
         if self._crowd is not None:
-            self._note(self._index.newcomers)
+            self._note(self._crowd, self._index.newcomers)
         if self._index.pool is not None:
             pooled = np.flatnonzero(codes == self._index.pool)
             if len(pooled):
@@ -112,12 +112,13 @@ class Roster:
 
     def swap(self, code: int, name: str, events: int) -> None:
         """Give a code to a name of the pool; the `events` that stood there have gone to the pool."""
-        assert self._crowd is not None
+        if self._crowd is None:
+            raise ValueError(f"{name!r} cannot be told apart: nothing is pooled")
         if events:
             self._crowd.update(self._newest, [self.names[code]], [events])
         self._late.pop(self.names[code], None)
         self._index.replace(code, name)
-        self._note([name])
+        self._note(self._crowd, [name])
 
     def unsure(self) -> dict[str, int]:
         """The series that were told apart late, and how many of their events at most are in the pool."""
@@ -130,11 +131,10 @@ class Roster:
         both = sum(any(each.low for each in bounds.values()) for bounds in self._late.values())
         return named + max(0.0, self._crowd.distinct() - both)
 
-    def _note(self, names: list[str]) -> None:
+    def _note(self, crowd: Crowd, names: list[str]) -> None:
         """Keep in mind what of these names may be in the pool."""
-        assert self._crowd is not None
         for name in names:
-            bounds = self._crowd.bounds(name)
+            bounds = crowd.bounds(name)
             if bounds:
                 self._late[name] = bounds
 
@@ -149,16 +149,14 @@ class Roster:
             weight = None if weight is None else weight[inside]
         if not len(number):
             return
-        encoded = (names.cast(names.type.value_type) if pa.types.is_dictionary(names.type) else names).dictionary_encode(
-            null_encoding="encode"
-        )
+        encoded = (
+            names.cast(names.type.value_type) if pa.types.is_dictionary(names.type) else names
+        ).dictionary_encode(null_encoding="encode")
         distinct = encoded.dictionary.to_pylist()
         key = number * len(distinct) + encoded.indices.to_numpy()
         order = np.argsort(key, kind="stable")
         starts = group_starts(key[order])
-        counts = (
-            np.diff(starts, append=len(key)) if weight is None else np.add.reduceat(weight[order], starts)
-        )
+        counts = np.diff(starts, append=len(key)) if weight is None else np.add.reduceat(weight[order], starts)
         which, name = np.divmod(key[order[starts]], len(distinct))
         for at in np.unique(which):
             mine = np.flatnonzero((which == at) & (counts > 0))

@@ -23,6 +23,7 @@ HOMES = {
     "sqlalchemy": ("sources/sql",),
     "paho": ("sources/mqtt",),
     "redis": ("sources/redis",),
+    "datasketches": ("state/cardinality.py",),
 }
 """How the paths begin where alone the app may import a library."""
 

@@ -134,7 +134,9 @@ def test_the_area_under_the_rates_is_the_increase_resets_included(steps, cuts):
     counters, _ = fed([(time, 0, value) for time, value in zip(times, values, strict=True)], cuts)
     shown = counters.values([0])[:, 0]
     full = [
-        (row, start) for row, start in enumerate(counters.ring.times_us) if start >= times[0] and start + BUCKET <= times[-1]
+        (row, start)
+        for row, start in enumerate(counters.ring.times_us)
+        if start >= times[0] and start + BUCKET <= times[-1]
     ]
     upto = np.concatenate(([0], np.cumsum(grown[1:]))) if len(grown) > 1 else np.zeros(1)
     for row, start in full:
@@ -169,7 +171,7 @@ def test_a_counter_scraped_every_fifteen_seconds_shows_a_steady_rate_in_buckets_
 
 
 def test_a_counter_that_falls_silent_leaves_a_gap_and_comes_back_without_a_spike() -> None:
-    at = [*range(0, 20), *range(40, 50)]
+    at = [*range(20), *range(40, 50)]
     counters = Counters(US, 60)
     counters.advance(50 * US)
     zeros = np.zeros(len(at), np.int32)
