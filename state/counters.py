@@ -49,6 +49,7 @@ class Counters:
 
     A bucket's rate is the increase over the time that was observed of it: of the counters of a series, the longest. It is NaN
     where no counter was observed, and where one that still reports may yet add to it: newer buckets than its newest sample.
+    Nor is it known before all counters that were there at the beginning have been seen: they do not start, the feed does.
 
     An update costs time in proportion to the samples and to the buckets between them, a reading to the counters and buckets.
 
@@ -72,6 +73,8 @@ class Counters:
         self._increase = np.zeros((self.ring.capacity, 1))
         self._observed = np.zeros((self.ring.capacity, 1))
         self._series = np.empty(0, np.int64)
+        self._began = np.iinfo(np.int64).max
+        self._first = np.empty(0, np.int64)
         self._at = np.empty(0, np.int64)
         self._value = np.empty(0)
         self._gaps = np.empty((0, RECENT))
@@ -149,8 +152,10 @@ class Counters:
         inside = self.ring.positions[:, np.newaxis]
         increase = self._increase[inside, columns].sum(axis=1)
         observed = self._observed[inside, columns].max(axis=1, initial=0.0)
-        complete = self._complete_until()[columns].min(initial=np.iinfo(np.int64).max)
-        incomplete = self.ring.times_us + self.ring.bucket_us > complete
+        since, until = self._complete()
+        bucket = np.arange(self.ring.left, self.ring.right + 1)
+        complete = until[columns].min(initial=np.iinfo(np.int64).max)
+        incomplete = (bucket < since[columns].max(initial=_NEVER)) | ((bucket + 1) * self.ring.bucket_us > complete)
         increase[incomplete] = observed[incomplete] = 0.0
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(increase / observed * MICROSECONDS)
@@ -180,6 +185,8 @@ class Counters:
         previous_at[1:], previous[1:] = at[:-1], value[:-1]
         previous_at[starts], previous[starts] = self._at[of], self._value[of]
         told = previous_at != _NEVER
+        self._first[counter[~told]] = at[~told]
+        self._began = min(self._began, int(at[~told].min(initial=self._began)))
         gap = np.where(told, at - np.where(told, previous_at, 0), np.nan)
         usual = self._usual_before(starts, ends, of, gap)
         window = self.ring.buckets * self.ring.bucket_us
@@ -248,16 +255,20 @@ class Counters:
     def _known(self, columns: npt.NDArray[np.intp]) -> tuple[Floats, Floats]:
         """(buckets, len(columns)) increase and observed µs of the window, both 0 in buckets that are not complete."""
         inside = self.ring.positions[:, np.newaxis]
-        incomplete = (self.ring.times_us + self.ring.bucket_us)[:, np.newaxis] > self._complete_until()[columns]
+        since, until = self._complete()
+        bucket = np.arange(self.ring.left, self.ring.right + 1)[:, np.newaxis]
+        incomplete = (bucket < since[columns]) | ((bucket + 1) * self.ring.bucket_us > until[columns])
         increase, observed = self._increase[inside, columns], self._observed[inside, columns]
         increase[incomplete] = observed[incomplete] = 0.0
         return increase, observed
 
-    def _complete_until(self) -> Ints:
-        """(series capacity,) the instant up to which all counters of a series have said what they will say.
+    def _complete(self) -> tuple[Ints, Ints]:
+        """(series capacity,) the bucket numbers from which, and the instants up to which, all counters of a series are known.
 
-        Those that are silent for longer than two of their usual intervals are waited for no longer.
+        Those that are silent for longer than two of their usual intervals are waited for no longer, and those that were first
+        seen so long after the first of all have only begun then.
         """
+        since = np.full(self._increase.shape[1], _NEVER)
         until = np.full(self._increase.shape[1], np.iinfo(np.int64).max)
         live = np.flatnonzero(self.active())
         if len(live):
@@ -265,10 +276,13 @@ class Counters:
             if np.isnan(usual).any():  # one that has begun just now may be expected when others are
                 known = usual[~np.isnan(usual)]
                 usual = np.where(np.isnan(usual), np.median(known) if len(known) else np.inf, usual)
-            now = (self.ring.right + 1) * self.ring.bucket_us
-            due = now - self._at[live] <= np.maximum(usual * PATIENCE, 2 * self.ring.bucket_us)
-            np.minimum.at(until, self._series[live[due]], self._at[live[due]])
-        return until
+            patience = np.maximum(usual * PATIENCE, 2 * self.ring.bucket_us)
+            series, at, first = self._series[live], self._at[live], self._first[live]
+            due = (self.ring.right + 1) * self.ring.bucket_us - at <= patience
+            np.minimum.at(until, series[due], at[due])
+            early = first - self._began <= patience
+            np.maximum.at(since, series[early], first[early] // self.ring.bucket_us)
+        return since, until
 
     def _forget(self, counters: Ints) -> None:
         self._at[counters] = _NEVER
@@ -282,6 +296,7 @@ class Counters:
         if counters > before:
             more = (1 << (counters - 1).bit_length()) - before
             self._series = np.concatenate((self._series, np.zeros(more, np.int64)))
+            self._first = np.concatenate((self._first, np.full(more, _NEVER)))
             self._at = np.concatenate((self._at, np.full(more, _NEVER)))
             self._value = np.concatenate((self._value, np.zeros(more)))
             self._gaps = np.concatenate((self._gaps, np.full((more, RECENT), np.nan)))

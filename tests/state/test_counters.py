@@ -41,7 +41,7 @@ class Oracle:
     def __init__(self, samples):
         self.increase = defaultdict(float)  # by series and bucket
         observed = defaultdict(int)  # by counter, series and bucket
-        self.newest, self.gaps = {}, defaultdict(list)
+        self.first, self.newest, self.gaps = {}, {}, defaultdict(list)
         self.rates, self.outdated, self.skipped, self.outside = [], 0, 0, 0
         for time, counter, value in samples:
             self.rates.append(np.nan)
@@ -50,7 +50,7 @@ class Oracle:
             elif not LEFT <= time < NOW // BUCKET * BUCKET + BUCKET + BUCKETS // 4 * BUCKET:
                 self.outside += 1
             elif counter not in self.newest:
-                self.newest[counter] = time, value
+                self.newest[counter] = self.first[counter] = time, value
             elif time <= self.newest[counter][0]:
                 self.outdated += 1
             else:
@@ -68,18 +68,25 @@ class Oracle:
         for (counter, bucket), length in observed.items():
             self.observed[counter // 2, bucket] = max(self.observed[counter // 2, bucket], length)
 
-    def complete_until(self, series):
+    def complete(self, series):
+        """From which bucket on and up to which instant all counters of a series have been heard."""
         usual = {counter: median_high(gaps[-RECENT:]) for counter, gaps in self.gaps.items() if gaps}
-        until = np.inf
-        for counter, (time, _) in self.newest.items():
+        began = min((time for time, _ in self.first.values()), default=0)
+        since, until = -np.inf, np.inf
+        for counter in [counter for counter in self.newest if counter // 2 == series]:
             wait = usual.get(counter, np.median(list(usual.values())) if usual else np.inf)
-            if counter // 2 == series and NOW // BUCKET * BUCKET + BUCKET - time <= max(PATIENCE * wait, 2 * BUCKET):
-                until = min(until, time)
-        return until
+            patience = max(PATIENCE * wait, 2 * BUCKET)
+            first, last = self.first[counter][0], self.newest[counter][0]
+            if NOW // BUCKET * BUCKET + BUCKET - last <= patience:
+                until = min(until, last)
+            if first - began <= patience:
+                since = max(since, first // BUCKET)
+        return since, until
 
     def known(self, series):
+        since, until = self.complete(series)
         for bucket in range(LEFT // BUCKET, LEFT // BUCKET + BUCKETS):
-            if (bucket + 1) * BUCKET <= self.complete_until(series):
+            if bucket >= since and (bucket + 1) * BUCKET <= until:
                 yield self.increase[series, bucket], self.observed[series, bucket]
             else:
                 yield 0.0, 0
