@@ -82,10 +82,11 @@ class Roster:
                 del self._late[name]
 
     def release(self, codes: Ints) -> None:
-        """Let go of series that nothing refers to any more."""
-        for code in codes:
+        """Let go of series that nothing refers to any more; not of one whose events so far are in the pool, for more will come."""
+        gone = [code for code in codes.tolist() if not self._pooled(self.names[code])]
+        for code in gone:
             self._late.pop(self.names[code], None)
-        self._index.release(codes)
+        self._index.release(gone)
 
     def swaps(self, held: Floats, keep: AbstractSet[int | None]) -> list[tuple[int, str]]:
         """Which codes should pass to which names of the pool: nobody's where all is well.
@@ -98,9 +99,7 @@ class Roster:
         codes = np.array([code for code, name in enumerate(self.names) if code != self.pool and code not in keep])
         if not len(codes):
             return []
-        strength = held[codes] + [
-            sum(bounds.low for bounds in self._late.get(self.names[code], {}).values()) for code in codes
-        ]
+        strength = held[codes] + [self._pooled(self.names[code]) for code in codes]
         weakest = np.argsort(strength, kind="stable")[:MOST_SWAPS]
         frequent = self._crowd.frequent(LEAD * float(strength[weakest[0]]))
         found = sorted(((low, name) for name, low in frequent.items() if name not in self._index), reverse=True)
@@ -128,8 +127,12 @@ class Roster:
         """About how many series there are, of which `named` are told apart: exact while there is no pool."""
         if self._crowd is None or not len(self._crowd):
             return float(named)
-        both = sum(any(each.low for each in bounds.values()) for bounds in self._late.values())
+        both = sum(self._pooled(name) > 0 for name in self._late)
         return named + max(0.0, self._crowd.distinct() - both)
+
+    def _pooled(self, name: str) -> int:
+        """How many events of a series that is told apart are in the pool, at least."""
+        return sum(bounds.low for bounds in self._late.get(name, {}).values())
 
     def _note(self, crowd: Crowd, names: list[str]) -> None:
         """Keep in mind what of these names may be in the pool."""
