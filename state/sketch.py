@@ -113,16 +113,19 @@ class Sketch:
     def rest(self, q: float, positions: Ints, without: Ints) -> Floats:
         """(n,) the q-quantile at each of (n,) positions of all series together but those `without`; NaN without an event."""
         self._settle()
-        keys, counts = [], []
+        left_out = np.zeros(1 << _CODE_BITS, np.bool_)
+        left_out[without] = True
+        rows = []
         for row, position in enumerate(positions):
             cell = self._cells[position]
-            kept = ~np.isin(cell.keys >> BIN_BITS, without)
-            keys.append(cell.keys[kept] & (1 << BIN_BITS) - 1 | row << BIN_BITS)
-            counts.append(cell.counts[kept])
+            kept = ~left_out[cell.keys >> BIN_BITS]
+            bins = together(Bins(cell.keys[kept], cell.counts[kept]))
+            rows.append(Bins(bins.keys | row << BIN_BITS, bins.counts))
         shown = np.full(len(positions), np.nan)
-        if keys:
-            rows, value = quantiles(added([Bins(np.concatenate(keys), np.concatenate(counts))]), q, self._merges)
-            shown[rows] = value
+        if rows:
+            keys, counts = (np.concatenate(part) for part in zip(*rows, strict=True))
+            which, value = quantiles(Bins(keys, counts), q, self._merges)
+            shown[which] = value
         return shown
 
     def held(self) -> tuple[int, list[Bins]]:
