@@ -1,42 +1,21 @@
 """How fast counters grow: the increase a second per series and time bucket, from samples of values that only grow."""
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 
 from state.choice import MICROSECONDS
 from state.frame import Floats, Ints
+from state.intervals import RECENT, Intervals, middle, pieces, usual_gaps
 from state.ring import Ring
 from state.runs import group_starts
 
 Codes = npt.NDArray[np.int32]
 
-RECENT = 5
-"""A counter's usual interval is the median of so many of its gaps."""
-SURE = 3
-"""So many gaps tell what is usual."""
 LONG = 5.0
 """A gap of more than so many usual intervals is a gap, not an interval."""
 PATIENCE = 2.0
 """A counter that has said nothing for so many usual intervals is no longer waited for."""
-_PIECES = 1 << 18
 _NEVER = np.iinfo(np.int64).min
-
-
-class _Intervals(NamedTuple):
-    """What lies between two samples of one counter: (n,) codes, times in µs and increases; in order of counter and time."""
-
-    counter: Ints
-    series: Ints
-    start: Ints
-    end: Ints
-    increase: Floats
-
-    def part(self, first: int, last: int) -> "_Intervals":
-        """Those from `first` to before `last`."""
-        some = slice(first, last)
-        return _Intervals(self.counter[some], self.series[some], self.start[some], self.end[some], self.increase[some])
 
 
 class Counters:
@@ -188,55 +167,21 @@ class Counters:
         self._first[counter[~told]] = at[~told]
         self._began = min(self._began, int(at[~told].min(initial=self._began)))
         gap = np.where(told, at - np.where(told, previous_at, 0), np.nan)
-        usual = self._usual_before(starts, ends, of, gap)
+        usual, newest = usual_gaps(self._gaps[of], starts, gap)
+        self._gaps[of], self._usual[of] = newest, middle(newest)
         window = self.ring.buckets * self.ring.bucket_us
         bridged = np.flatnonzero(gap <= np.fmin(usual * LONG, window))
         increase = np.where(value >= previous, value - previous, value)[bridged]
         self.rates[order[bridged]] = increase / gap[bridged] * MICROSECONDS
         self._series[of], self._at[of], self._value[of] = series[ends], at[ends], value[ends]
-        self._spread(_Intervals(counter[bridged], series[bridged], previous_at[bridged], at[bridged], increase))
+        self._spread(Intervals(counter[bridged], series[bridged], previous_at[bridged], at[bridged], increase))
 
-    def _usual_before(self, starts: Ints, ends: Ints, of: Ints, gap: Floats) -> Floats:
-        """(n,) each counter's usual interval as it was before the sample; NaN while it has too few. Remembers the newest gaps."""
-        lengths = ends - starts + 1
-        # Each counter's gaps follow those it had before the update, so that a look back never leaves the counter.
-        shift = np.repeat(np.arange(1, len(starts) + 1) * RECENT, lengths)
-        places = np.arange(len(gap)) + shift
-        gaps = np.full(len(gap) + len(starts) * RECENT, np.nan)
-        gaps[places] = gap
-        heads = (starts + np.arange(len(starts)) * RECENT)[:, np.newaxis] + np.arange(RECENT)
-        gaps[heads] = self._gaps[of]
-        view = np.lib.stride_tricks.sliding_window_view(gaps, RECENT)
-        newest = view[places[ends] - RECENT + 1]
-        self._gaps[of] = newest
-        self._usual[of] = _median(newest, 1)
-        return _median(view[places - RECENT], SURE)
+    def _spread(self, intervals: Intervals) -> None:
+        """Add increases to the buckets between the samples."""
+        for part, which, bucket, length in pieces(intervals, self.ring.left, self.ring.bucket_us):
+            self._add(part, which, bucket, length)
 
-    def _spread(self, intervals: _Intervals) -> None:
-        """Add increases to the buckets between the samples; in pieces, because long intervals cross many buckets."""
-        upto = self._crossed(intervals).cumsum()
-        first = 0
-        while first < len(upto):
-            before = upto[first - 1] if first else 0
-            last = max(first + 1, int(np.searchsorted(upto, before + _PIECES, side="right")))
-            self._add(intervals.part(first, last))
-            first = last
-
-    def _crossed(self, intervals: _Intervals) -> Ints:
-        """(n,) how many of the buckets that the ring holds each interval reaches into."""
-        width = self.ring.bucket_us
-        first = np.maximum(intervals.start // width, self.ring.left)
-        return np.maximum((intervals.end - 1) // width - first + 1, 0)
-
-    def _add(self, intervals: _Intervals) -> None:
-        width = self.ring.bucket_us
-        crossed = self._crossed(intervals)
-        start = np.maximum(intervals.start, self.ring.left * width)
-        which = np.repeat(np.arange(len(crossed)), crossed)
-        if not len(which):
-            return
-        bucket = np.arange(len(which)) - np.repeat(crossed.cumsum() - crossed, crossed) + (start // width)[which]
-        length = np.minimum(intervals.end[which], (bucket + 1) * width) - np.maximum(start[which], bucket * width)
+    def _add(self, intervals: Intervals, which: Ints, bucket: Ints, length: Ints) -> None:
         speed = intervals.increase / (intervals.end - intervals.start)
         series, counter = intervals.series[which], intervals.counter[which]
         cell = bucket % self.ring.capacity * self._increase.shape[1] + series
@@ -308,11 +253,3 @@ class Counters:
             more = (1 << (series - 1).bit_length()) - room
             self._increase = np.pad(self._increase, ((0, 0), (0, more)))
             self._observed = np.pad(self._observed, ((0, 0), (0, more)))
-
-
-def _median(gaps: Floats, least: int) -> Floats:
-    """(n,) the upper median of the numbers in each row of (n, RECENT); NaN where there are fewer than `least`."""
-    ordered = np.sort(gaps, axis=1)  # NaN last
-    known = np.count_nonzero(~np.isnan(ordered), axis=1)
-    middle = np.take_along_axis(ordered, (known // 2)[:, np.newaxis].clip(max=gaps.shape[1] - 1), axis=1)[:, 0]
-    return np.where(known >= least, middle, np.nan)

@@ -1,6 +1,5 @@
 """Everything that is computed for one choice of what to show, kept running as events come."""
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -13,6 +12,7 @@ from state.density import Density
 from state.filters import apply, parse_filter
 from state.frame import Floats, Frame, Health, Ints
 from state.meters import Meters
+from state.newest import Newest
 from state.overview import Overview
 from state.raw import RAW_EVENTS, RAW_POINTS, Raw
 from state.readings import means, rows, values
@@ -22,10 +22,9 @@ from state.roster import Roster
 from state.seats import Seats
 from state.segment import Span
 from state.series import NAMELESS
-from state.tables import concat, labels, named, times
+from state.tables import labels, named, times
 from state.window import Window
 
-NEWEST_EVENTS = 20
 MOST_TOTALS = 50
 VALUE_BINS = 128
 PIECE_EVENTS = 16_384
@@ -60,7 +59,7 @@ class Lens:
         self._overview = Overview(choice)
         self._raw_code: int | None = None
         self._raw = Raw()
-        self._newest: deque[pa.Table] = deque()
+        self._newest = Newest()
         self._frames = 0
 
     @property
@@ -148,7 +147,7 @@ class Lens:
             quantiles=dict(zip(PERCENTILES, self._rollup.quantile(list(PERCENTILES.values())).tolist(), strict=True))
             if present.any()
             else {},
-            newest=self._newest_rows(time_field),
+            newest=self._newest.rows(time_field),
             newest_us=newest_us,
             seen=seen,
             window_events=window_events,
@@ -190,10 +189,7 @@ class Lens:
         mine = code == self._raw_code
         self._raw.update(at[mine], value[mine])
         self._make_room()
-        for table in tables:
-            self._newest.append(table.slice(max(0, len(table) - NEWEST_EVENTS)))
-        while sum(map(len, self._newest)) - len(self._newest[0]) >= NEWEST_EVENTS:
-            self._newest.popleft()
+        self._newest.update(tables)
 
     def _codes(self, tables: Sequence[pa.Table], at: Ints, weight: Ints | None = None) -> npt.NDArray[np.int32]:
         """(n,) the series of each row."""
@@ -266,7 +262,7 @@ class Lens:
         order = np.argsort(-totals, kind="stable")[:MOST_TOTALS]
         return {self._roster.names[told[i]]: float(totals[i]) for i in order}
 
-    # The newest events
+    # The newest events of one series
 
     def _look_raw(self) -> None:
         """Show the events of who sits first; another's are fetched from the window, newest slice first, until there are enough."""
@@ -285,12 +281,3 @@ class Lens:
             if sum(map(len, found)) >= 2 * RAW_EVENTS:
                 break
         self._raw.update(*self._samples(found[::-1]))
-
-    def _newest_rows(self, time_field: str) -> pa.Table:
-        if not self._newest:
-            return pa.table({})
-        rows = concat(list(self._newest))
-        rows = rows.slice(max(0, len(rows) - NEWEST_EVENTS))
-        # A field that none of these events has would be an empty column.
-        shown = [name for name in rows.column_names if name != time_field and rows[name].null_count < len(rows)]
-        return rows.select(shown).take(pa.array(np.arange(len(rows))[::-1]))

@@ -9,7 +9,7 @@ from state.choice import MICROSECONDS
 from state.frame import Floats, Ints
 from state.partial import COUNT, FIELDS, LAST_AT, MAX, MIN, aggregate, combined, nothing, of_groups, of_rows
 from state.ring import Ring
-from state.runs import group_starts
+from state.runs import group_starts, stable_order
 from state.sketch import Sketch
 
 Codes = npt.NDArray[np.int32]
@@ -277,7 +277,7 @@ class Rollup:
         key = bucket - bucket[0]
         key *= len(self._held)
         key += series
-        order = _stable_order(key)
+        order = stable_order(key)
         starts = group_starts(key[order])
         return (order if by_time is None else by_time[order]), starts
 
@@ -321,11 +321,3 @@ def _between(value: Floats, low: npt.ArrayLike, high: npt.ArrayLike) -> Floats:
 def counted(agg: str) -> str:
     """The aggregate of partials that `agg` is made from."""
     return "count" if agg == "rate" else agg
-
-
-def _stable_order(key: Ints) -> Ints:
-    """Stable argsort; keys that span 16 bits take numpy's radix sort, several times faster than the merge sort."""
-    low = key.min()
-    if key.max() - low < 1 << 16:
-        return np.argsort((key - low).astype(np.uint16), kind="stable")
-    return np.argsort(key, kind="stable")

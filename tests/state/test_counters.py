@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from state.counters import LONG, PATIENCE, RECENT, SURE, Counters
+from state.counters import LONG, PATIENCE, Counters
+from state.intervals import RECENT, SURE
 
 BUCKET = 10
 BUCKETS = 8

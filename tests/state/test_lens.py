@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from state.choice import AGGREGATES, Choice
 from state.event_time import TimeField, event_times, with_event_time
 from state.frame import SLOTS, Health
-from state.lens import NEWEST_EVENTS, RAW_EVENTS, Lens
+from state.lens import Lens
 from state.measure import Measure, Parts
+from state.newest import NEWEST_EVENTS
+from state.raw import RAW_EVENTS
 from state.segment import Segment, Span
 from tests.state.feeds_by_hand import START, events
 from tests.state.lens_by_hand import give, lens_at, look, table_of
