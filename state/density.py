@@ -51,6 +51,11 @@ class Density:
         return self.display(self._bins)[1]
 
     @property
+    def events(self) -> int:
+        """Events in the window."""
+        return int(self._counts[self.ring.positions].sum())
+
+    @property
     def coarse(self) -> bool:
         """Whether the values in the window use so few of the bins that a `rebuild` would show much more."""
         used = np.flatnonzero(self._counts.any(axis=0))

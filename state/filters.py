@@ -9,8 +9,10 @@ in a field's name a colon is written `\:` and a backslash `\\`. Dots need nothin
     in              equal to one of several, separated by commas
 
 Numbers compare as numbers where the field is a number and the value is one too, times as instants where the field is a time
-and the value is an ISO instant (UTC unless it says otherwise), and everything else as text. An event without the field
-matches nothing but `ne`, which is always the opposite of `eq`.
+and the value is an ISO instant (UTC unless it says otherwise), and everything else as text. Where the field is text and the
+value a number, each cell that is a number compares as one, because feeds send "0.12"; of the others, none is before or after a
+number, and one is equal to it if it is the same text. An event without the field matches nothing but `ne`, which is always the
+opposite of `eq`.
 """
 
 import math
@@ -24,6 +26,8 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from state.tables import told_numbers
+
 OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "contains", "in")
 
 _PATTERN = re.compile(r"(?P<field>(?:[^:\\]|\\[:\\])+):(?P<op>[a-z]+):(?P<value>.*)", re.DOTALL)
@@ -31,6 +35,8 @@ _SIGNS = {"=": "eq", "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", "
 _SIGN = re.compile(r"(?P<field>[^\s:<>=!][^:<>=!]*?)\s*(?P<sign>==|!=|<=|>=|=|<|>)\s*(?P<value>[^\s<>=].*)", re.DOTALL)
 _ORDER = {"lt": pc.less, "le": pc.less_equal, "gt": pc.greater, "ge": pc.greater_equal}
 _INT64 = range(-(2**63), 2**63)
+_EXACT = 2**53
+"""Below it float64 tells whole numbers apart: identifiers of more digits are equal only if their texts are."""
 
 Column: TypeAlias = pa.Array | pa.ChunkedArray
 
@@ -98,11 +104,22 @@ def _matches(each: Filter, column: Column) -> Column:
     if each.op in _ORDER:
         return _ORDER[each.op](*_comparable(column, each.value))
     values = each.value.split(",") if each.op == "in" else [each.value]
-    return reduce(pc.or_, (pc.equal(*_comparable(column, value)) for value in values))
+    return reduce(pc.or_, (_equals(column, value) for value in values))
+
+
+def _equals(column: Column, value: str) -> Column:
+    """One boolean a row, null where the column is."""
+    number = as_number(value) if pa.types.is_string(column.type) else None
+    if number is None or abs(number) >= _EXACT:
+        return pc.equal(column, value) if pa.types.is_string(column.type) else pc.equal(*_comparable(column, value))
+    same = pc.equal(told_numbers(column), pa.scalar(float(number), pa.float64()))
+    return pc.or_(pc.equal(column, value), pc.fill_null(same, False))
 
 
 def _comparable(column: Column, value: str) -> tuple[Column, pa.Scalar]:
-    """Both sides as one type: number, instant or text."""
+    """Both sides as one type: number, instant or text; null where a text has no place among numbers."""
+    if pa.types.is_string(column.type) and (number := as_number(value)) is not None:
+        return told_numbers(column), pa.scalar(float(number), pa.float64())
     if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
         number = as_number(value)
         if isinstance(number, int) and pa.types.is_integer(column.type):

@@ -42,7 +42,7 @@ class Health:
     untimed: int = 0
     """Events without a usable time of their own, placed at the time of their record or arrival."""
     late: int = 0
-    """Events too old for the window when they came: in no bucket of this board."""
+    """Events too old for the window when they came, or samples of a counter after a newer one: in no bucket of this board."""
     early: int = 0
     """Events too far ahead of the clock to be kept until their time comes."""
     drifts: tuple[Drift, ...] = ()
@@ -54,7 +54,7 @@ class Health:
     dropped: int = 0
     """Events this board missed, because they left the feed's memory before it could read them."""
     valueless: int = 0
-    """Events in the window's life that hold no finite number in the chosen measure."""
+    """Events in the window's life that hold no finite number in the chosen measure, or are of a counter past the limit."""
     held: int = 0
     capacity: int = 1
     """Events held in the window, and the most it may hold."""
@@ -71,8 +71,8 @@ class Frame:
     times_us    (n,) starts of the time buckets, oldest first, evenly spaced by choice.bucket_us; the last holds `now_us`
     slots       SLOTS names, None where the slot is free; a series keeps its slot while it is shown
     values      (n, SLOTS) the chosen aggregate per bucket and slot; NaN where there was no event
-    totals      every series known, name → the chosen aggregate over the whole window, largest first, at most 50
-    series      how many series there are in all
+    totals      every series told apart, name → the chosen aggregate over the whole window, largest first, at most 50
+    series      how many series are told apart
     raw_us, raw_values, raw_series
                 (m,) newest raw events of one series, oldest first, decimated for drawing; its name
     raw_events  how many events those points stand for
@@ -87,7 +87,7 @@ class Frame:
     unsure      series that were told apart late, name → at most so many of its events in the window are in `other`
     overview    one course a measure of choice.overview, name → (n,) its usual aggregate per bucket, all series together
     seen        events the feed has read since it was opened
-    window_events  events that fall in the window
+    window_events  events that fall in the window; rows where those are aggregates already, increases where counters are shown
     """
 
     choice: Choice

@@ -1,7 +1,6 @@
 """Everything that is computed for one choice of what to show, kept running as events come."""
 
-from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -9,21 +8,23 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from state.choice import Choice
-from state.decimate import decimate
 from state.density import Density
 from state.filters import apply, parse_filter
-from state.frame import SLOTS, Floats, Frame, Health, Ints
+from state.frame import Floats, Frame, Health, Ints
+from state.meters import Meters
+from state.newest import Newest
+from state.overview import Overview
+from state.raw import RAW_EVENTS, RAW_POINTS, Raw
+from state.readings import means, rows, values
+from state.rest import Rest
 from state.rollup import PERCENTILES, Rollup
+from state.roster import Roster
+from state.seats import Seats
 from state.segment import Span
-from state.series import SeriesIndex
-from state.tables import concat, labels, numbers, times
+from state.series import NAMELESS
+from state.tables import labels, named, times
 from state.window import Window
 
-RAW_EVENTS = 2000
-"""The newest so many events of one series are shown raw."""
-RAW_POINTS = 240
-"""Drawn at half the page's width, at most one point per 2 px."""
-NEWEST_EVENTS = 20
 MOST_TOTALS = 50
 VALUE_BINS = 128
 PIECE_EVENTS = 16_384
@@ -34,46 +35,60 @@ class Lens:
     """Running aggregates of one choice. `advance` moves the clock, `update` takes new events, `frame` reads.
 
     The cost of `update` follows the new events, that of `frame` the points shown; neither the events held. Not thread-safe.
+
+    Where the choice shows how fast counters grow, the value of an event is, in all panels, the increase a second since the
+    sample before of the same counter. Where rows are aggregates already, it is the row's mean, and only `values`, `totals`
+    and `other` know what is behind it: the rest of the frame counts rows.
     """
 
     def __init__(self, choice: Choice) -> None:
         self.choice = choice
         self.window = Window(choice.window_s)
         self.now_us = 0
+        self._measure = choice.read
         self._filters = [parse_filter(text) for text in choice.where]
-        self._series = SeriesIndex()
+        self._own = [parse_filter(text) for text in self._measure.where]
+        self._roster = Roster(choice.buckets * choice.bucket_us)
+        self._seats = Seats()
         # The distribution's quantiles, of all series together, are wanted whatever the aggregate.
         quantiles: Literal["each", "all"] = "each" if choice.agg in PERCENTILES else "all"
         self._rollup = Rollup(choice.bucket_us, choice.buckets, quantiles=quantiles)
+        self._rest = Rest(self._rollup, choice.agg)
+        self._meters = self._new_meters() if choice.counts_up and self._measure.parts is None else None
         self._density = Density(choice.bucket_us, choice.buckets)
-        self._slots: list[int | None] = [None] * SLOTS
+        self._overview = Overview(choice)
         self._raw_code: int | None = None
-        self._raw: deque[tuple[Ints, Floats]] = deque()
-        self._newest: deque[pa.Table] = deque()
+        self._raw = Raw()
+        self._newest = Newest()
         self._frames = 0
 
     @property
     def late(self) -> int:
-        """Events that came too old for the window."""
-        return self._rollup.late
+        """Events that came too old for the window, or as samples of a counter after a newer one."""
+        if self._meters is None:
+            return self._rollup.late
+        return self._meters.counters.ring.late + self._meters.counters.outdated
 
     @property
     def early(self) -> int:
         """Events too far ahead of the clock to be kept."""
-        return self._rollup.early
+        return (self._rollup if self._meters is None else self._meters.counters.ring).early
 
     @property
     def valueless(self) -> int:
-        """Events without a finite number in the chosen measure."""
-        return self._rollup.skipped
+        """Events without a finite number in the chosen measure, and samples of counters past the limit."""
+        return (self._rollup if self._meters is None else self._meters.counters).skipped
 
     def advance(self, now_us: int) -> None:
         """Move the right edge of the window to `now_us`; never backwards."""
         if now_us <= self.now_us:
             return
         self.now_us = now_us
-        for each in (self._rollup, self._density):
+        for each in (self._rollup, self._density, self._overview):
             each.advance(now_us)
+        if self._meters is not None:
+            self._meters.advance(now_us)
+        self._roster.expire(int(self._rollup.times_us[0]))
         self.window.expire(now_us)
 
     def update(self, spans: Iterable[Span], *, history: bool = False) -> None:
@@ -90,41 +105,58 @@ class Lens:
 
     def frame(self, *, seen: int, newest_us: int | None, health: Health, time_field: str = "") -> Frame:
         """What the board shows now. `time_field` is where event time was read from: newest events need not say it twice."""
-        active = np.flatnonzero(self._rollup.active())
+        present = self._rollup.active()
+        told = np.flatnonzero(present)
+        if self._roster.pool is not None:
+            told = told[told != self._roster.pool]
         events = self._rollup.totals("count")
-        self._seat(active, events)
-        codes = np.array([0 if code is None else code for code in self._slots], np.int64)
-        values = self._rollup.values(self.choice.agg, codes)
-        values[:, [code is None for code in self._slots]] = np.nan
-        raw_us, raw_values, raw_events = self._raw_points()
-        window_events = int(np.nansum(events))
+        self._release(present)
+        self._seats.update(self.now_us, told, np.nan_to_num(events), self._roster.names)
+        self._look_raw()
+        slots = self._seats.slots
+        codes = np.array([0 if code is None else code for code in slots], np.int64)
+        shown = (
+            self._rollup.values(self.choice.agg, codes) if self._meters is None else self._meters.counters.values(codes)
+        )
+        shown[:, [code is None for code in slots]] = np.nan
+        raw_us, raw_values, raw_events = self._raw.points(
+            int(self._rollup.times_us[0]), self.now_us, min(self.choice.points, RAW_POINTS)
+        )
+        window_events = self._density.events if self._measure.parts else int(np.nansum(events))
         if self._density.coarse and len(self.window) >= window_events:  # else it would forget what the window let go
-            self._rebuild_density()
+            self._density.rebuild(*self._samples(list(self.window.tables())))
         counts, edges = self._density.display(VALUE_BINS)
+        distinct = self._roster.distinct(len(told))
+        others = round(distinct) - sum(code is not None for code in slots)
         self._frames += 1
         return Frame(
             choice=self.choice,
             number=self._frames,
             now_us=self.now_us,
             times_us=self._rollup.times_us,
-            slots=tuple(None if code is None else self._series.names[code] for code in self._slots),
-            values=values,
-            totals=self._totals(active),
-            series=len(active),
+            slots=tuple(None if code is None else self._roster.names[code] for code in slots),
+            values=shown,
+            totals=self._totals(told),
+            series=len(told),
             raw_us=raw_us,
             raw_values=raw_values,
-            raw_series="" if self._raw_code is None else self._series.names[self._raw_code],
+            raw_series="" if self._raw_code is None else self._roster.names[self._raw_code],
             raw_events=raw_events,
             counts=counts,
             edges=edges,
             quantiles=dict(zip(PERCENTILES, self._rollup.quantile(list(PERCENTILES.values())).tolist(), strict=True))
-            if len(active)
+            if present.any()
             else {},
-            newest=self._newest_rows(time_field),
+            newest=self._newest.rows(time_field),
             newest_us=newest_us,
             seen=seen,
             window_events=window_events,
             health=health,
+            other=self._other() if others > 0 else np.empty(0),
+            others=max(0, others),
+            distinct=distinct,
+            unsure=self._roster.unsure(),
+            overview=self._overview.courses(),
         )
 
     def _take(self, tables: list[pa.Table], *, history: bool) -> None:
@@ -133,96 +165,119 @@ class Lens:
         if history:
             oldest = int(self._rollup.times_us[0])
             tables = [table.filter(pa.array(times(table) >= oldest)) for table in tables]
-        tables = [table for table in tables if len(table)]
+        self._overview.update(tables)
+        tables = [table for table in (apply(self._own, table) for table in tables) if len(table)]
         if not tables:
             return
         at = np.concatenate([times(table) for table in tables])
-        value = np.concatenate([self._values(table) for table in tables])
-        code = np.concatenate([self._codes(table) for table in tables])
-        self._rollup.update(at, code, value)
+        if self._measure.parts is None:
+            value = np.concatenate([values(self._measure, table) for table in tables])
+            code = self._codes(tables, at)
+            if self._meters is None:
+                self._rollup.update(at, code, value)
+            else:
+                self._meters.update(tables, at, code, value)
+                value = self._meters.counters.rates
+                told = np.isfinite(value)
+                self._rollup.update(at[told], code[told], value[told])
+        else:
+            parts = np.concatenate([rows(self._measure.parts, table) for table in tables], axis=1)
+            value = means(parts)
+            code = self._codes(tables, at, np.nan_to_num(parts[0], posinf=0).astype(np.int64))
+            self._rollup.update_rows(at, code, parts)
         self._density.update(at, value)
-        self._keep_raw(at, value, code)
-        for table in tables:
-            self._newest.append(table.slice(max(0, len(table) - NEWEST_EVENTS)))
-        while sum(map(len, self._newest)) - len(self._newest[0]) >= NEWEST_EVENTS:
-            self._newest.popleft()
+        mine = code == self._raw_code
+        self._raw.update(at[mine], value[mine])
+        self._make_room()
+        self._newest.update(tables)
 
-    def _values(self, table: pa.Table) -> Floats:
-        return numbers(table, self.choice.value) if self.choice.value else np.ones(len(table))
-
-    def _codes(self, table: pa.Table) -> npt.NDArray[np.int32]:
-        if self.choice.by:
-            return self._series.encode(labels(table, self.choice.by))
-        return self._series.encode(pa.repeat(self.choice.value or "events", len(table)))
-
-    def _seat(self, active: npt.NDArray[np.int64], events: Floats) -> None:
-        """Give each slot a series: who sits there stays while it has events; a free slot goes to the busiest unseated."""
-        self._slots = [code if code is not None and code in active else None for code in self._slots]
-        waiting = [code for code in active[np.argsort(-events[active], kind="stable")] if code not in self._slots]
-        waiting = sorted(waiting[: self._slots.count(None)], key=lambda code: self._series.names[code])
-        for slot, holder in enumerate(self._slots):
-            if holder is None and waiting:
-                self._slots[slot] = int(waiting.pop(0))
-        self._series.release(np.setdiff1d(np.arange(len(self._series.names)), active))
-        first = next((code for code in self._slots if code is not None), None)
-        if first != self._raw_code:
-            self._raw_code = first
-            self._refill_raw()
-
-    def _totals(self, active: npt.NDArray[np.int64]) -> Mapping[str, float]:
-        totals = self._rollup.totals(self.choice.agg)[active]
-        active, totals = active[~np.isnan(totals)], totals[~np.isnan(totals)]  # some wait ahead of the clock
-        order = np.argsort(-totals, kind="stable")[:MOST_TOTALS]
-        return {self._series.names[active[i]]: float(totals[i]) for i in order}
-
-    # The newest raw events of one series
-
-    def _keep_raw(self, at: Ints, value: Floats, code: npt.NDArray[np.int32]) -> None:
-        mine = (code == self._raw_code) & np.isfinite(value)
-        if mine.any():
-            self._raw.append((at[mine][-RAW_EVENTS:], value[mine][-RAW_EVENTS:]))
-        while len(self._raw) > 1 and sum(len(a) for a, _ in self._raw) - len(self._raw[0][0]) >= RAW_EVENTS:
-            self._raw.popleft()
-
-    def _refill_raw(self) -> None:
-        """Fetch another series' newest events from the window, newest slice first, until there are enough."""
-        self._raw.clear()
-        found = 0
-        for table in self.window.newest_first():
-            kept = apply(self._filters, table)
-            value = self._values(kept)
-            mine = (self._codes(kept) == self._raw_code) & np.isfinite(value)
-            if mine.any():
-                self._raw.appendleft((times(kept)[mine], value[mine]))
-                found += int(np.count_nonzero(mine))
-            if found >= RAW_EVENTS:
-                return
-
-    def _raw_points(self) -> tuple[Ints, Floats, int]:
-        """Times, values, and how many events they stand for; sorted by event time and decimated for drawing."""
-        if not self._raw:
-            return np.empty(0, np.int64), np.empty(0), 0
-        at = np.concatenate([at for at, _ in self._raw])[-RAW_EVENTS:]
-        value = np.concatenate([value for _, value in self._raw])[-RAW_EVENTS:]
-        young = (at >= self._rollup.times_us[0]) & (at <= self.now_us)
-        at, value = at[young], value[young]
-        order = np.argsort(at, kind="stable")
-        at, value = at[order], value[order]
-        kept = decimate(at, value, min(self.choice.points, RAW_POINTS))
-        return at[kept], value[kept], len(at)
-
-    def _rebuild_density(self) -> None:
-        tables = [apply(self._filters, table) for table in self.window.tables()]
-        self._density.rebuild(
-            np.concatenate([times(table) for table in tables] or [np.empty(0, np.int64)]),
-            np.concatenate([self._values(table) for table in tables] or [np.empty(0)]),
+    def _codes(self, tables: Sequence[pa.Table], at: Ints, weight: Ints | None = None) -> npt.NDArray[np.int32]:
+        """(n,) the series of each row."""
+        if not self.choice.by:
+            return self._roster.constant(self.choice.value or "events", len(at))
+        upto = np.cumsum([len(table) for table in tables])[:-1]
+        weights = [None] * len(tables) if weight is None else np.split(weight, upto)
+        return np.concatenate(
+            [
+                self._roster.encode(labels(table, self.choice.by), time, each)
+                for table, time, each in zip(tables, np.split(at, upto), weights, strict=True)
+            ]
         )
 
-    def _newest_rows(self, time_field: str) -> pa.Table:
-        if not self._newest:
-            return pa.table({})
-        rows = concat(list(self._newest))
-        rows = rows.slice(max(0, len(rows) - NEWEST_EVENTS))
-        # A field that none of these events has would be an empty column.
-        shown = [name for name in rows.column_names if name != time_field and rows[name].null_count < len(rows)]
-        return rows.select(shown).take(pa.array(np.arange(len(rows))[::-1]))
+    # Counters
+
+    def _new_meters(self) -> Meters:
+        return Meters(self.choice.bucket_us, self.choice.buckets, (*self.choice.identity, self.choice.by))
+
+    def _samples(self, tables: Sequence[pa.Table]) -> tuple[Ints, Floats]:
+        """(n,) times and values of all rows of the measure in what the window holds, as `_take` saw them."""
+        tables = [table for table in (apply(self._filters + self._own, table) for table in tables) if len(table)]
+        at = np.concatenate([times(table) for table in tables] or [np.empty(0, np.int64)])
+        value = np.concatenate([values(self._measure, table) for table in tables] or [np.empty(0)])
+        if self._meters is not None and len(at):
+            meters = self._new_meters()
+            meters.advance(self.now_us)
+            meters.update(tables, at, np.zeros(len(at), np.int32), value)
+            value = meters.counters.rates
+        return at, value
+
+    # Series
+
+    def _release(self, present: npt.NDArray[np.bool_]) -> None:
+        """Let go of the codes to which nothing refers."""
+        names = len(self._roster.names)
+        idle = np.ones(names, np.bool_)
+        idle[: len(present)] = ~present[:names]
+        if self._meters is not None:
+            idle[self._meters.counters.series()] = False
+        self._roster.release(np.flatnonzero(idle))
+
+    def _make_room(self) -> None:
+        """Let frequent names of the pool take the places of series that are hardly there."""
+        pool = self._roster.pool
+        if pool is None:
+            return
+        held = np.pad(self._rollup.held, (0, max(0, len(self._roster.names) - len(self._rollup.held))))
+        swaps = self._roster.swaps(held, {*self._seats.slots})
+        if not swaps:
+            return
+        codes = np.array([code for code, _ in swaps])
+        self._rollup.pour(codes, pool)
+        if self._meters is not None:
+            self._meters.counters.pour(codes, pool)
+        for code, name in swaps:
+            self._roster.swap(code, name, int(held[code]))
+
+    def _other(self) -> Floats:
+        seated = np.array(sorted(code for code in self._seats.slots if code is not None), np.int64)
+        if self._meters is None:
+            return self._rest.values(seated)
+        return self._meters.counters.together(np.setdiff1d(np.flatnonzero(self._rollup.active()), seated))
+
+    def _totals(self, told: npt.NDArray[np.int64]) -> Mapping[str, float]:
+        totals = (self._rollup.totals(self.choice.agg) if self._meters is None else self._meters.counters.totals())[
+            told
+        ]
+        told, totals = told[~np.isnan(totals)], totals[~np.isnan(totals)]  # some wait ahead of the clock
+        order = np.argsort(-totals, kind="stable")[:MOST_TOTALS]
+        return {self._roster.names[told[i]]: float(totals[i]) for i in order}
+
+    # The newest events of one series
+
+    def _look_raw(self) -> None:
+        """Show the events of who sits first; another's are fetched from the window, newest slice first, until there are enough."""
+        first = next((code for code in self._seats.slots if code is not None), None)
+        if first == self._raw_code:
+            return
+        self._raw_code = first
+        self._raw.clear()
+        if first is None:
+            return
+        name = self._roster.names[first]
+        found: list[pa.Table] = []
+        for table in self.window.newest_first():
+            mine = named(table, self.choice.by, None if name == NAMELESS else name) if self.choice.by else table
+            found.append(apply(self._filters + self._own, mine))
+            if sum(map(len, found)) >= 2 * RAW_EVENTS:
+                break
+        self._raw.update(*self._samples(found[::-1]))

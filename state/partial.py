@@ -52,6 +52,30 @@ def of_groups(starts: Ints, at: Ints, value: Floats) -> Floats:
 
 
 @_QUIET
+def of_rows(starts: Ints, at: Ints, rows: Floats) -> Floats:
+    """(FIELDS, groups) partials of rows that are aggregates already, group by group, in the order of time within each.
+
+    The last value is the newest row's mean, and the spread that of the rows' means: what is within a row it does not say.
+
+    starts  (groups,) where each group begins; the first is 0, none is empty
+    at      (n,) times on any scale the caller combines on
+    rows    (4, n) count, above 0, sum, min and max of each row; min and max are NaN where the row does not say
+    """
+    count, total, low, high = rows
+    ends = np.append(starts[1:], len(count))
+    part = np.empty((FIELDS, len(starts)))
+    np.add.reduceat(count, starts, out=part[COUNT])
+    np.add.reduceat(total, starts, out=part[SUM])
+    deviation = total / count - np.repeat(part[SUM] / part[COUNT], ends - starts)
+    np.add.reduceat(count * deviation**2, starts, out=part[SPREAD])
+    np.fmin.reduceat(low, starts, out=part[MIN])
+    np.fmax.reduceat(high, starts, out=part[MAX])
+    part[LAST] = (total / count)[ends - 1]
+    part[LAST_AT] = at[ends - 1]
+    return part
+
+
+@_QUIET
 def combined(old: Floats, new: Floats) -> Floats:
     """(FIELDS, …) partials of `old` and `new` together; at equal times the last value is the new one's."""
     both = old + new

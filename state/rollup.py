@@ -7,9 +7,9 @@ import numpy.typing as npt
 
 from state.choice import MICROSECONDS
 from state.frame import Floats, Ints
-from state.partial import COUNT, FIELDS, LAST_AT, MAX, MIN, aggregate, combined, nothing, of_groups
+from state.partial import COUNT, FIELDS, LAST_AT, MAX, MIN, aggregate, combined, nothing, of_groups, of_rows
 from state.ring import Ring
-from state.runs import group_starts
+from state.runs import group_starts, stable_order
 from state.sketch import Sketch
 
 Codes = npt.NDArray[np.int32]
@@ -19,6 +19,7 @@ ADDITIVE = frozenset({"count", "rate", "sum"})
 
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
+_NOTHING = nothing(1)[:, 0]
 _NEVER = np.iinfo(np.int64).max
 _FEW = 8
 
@@ -64,6 +65,9 @@ class Rollup:
         self._held = np.zeros(_FEW)
         self._first = np.full(_FEW, _NEVER)
         self.skipped = 0
+        self.stamps = np.zeros(self.ring.capacity, np.int64)
+        """(ring capacity,) when the cells at each position last changed, as the number of the change."""
+        self._changes = 0
 
     @property
     def late(self) -> int:
@@ -87,6 +91,7 @@ class Rollup:
             self._held -= self._cells[COUNT, gone].sum(axis=0)
             self._first[self._held == 0] = _NEVER
             self._cells[:, gone] = nothing(1, 1)
+            self._stamp(gone)
             if self.sketch is not None:
                 self.sketch.slide(gone)
 
@@ -108,18 +113,52 @@ class Rollup:
         if self.sketch is not None:
             self.sketch.add(bucket, series if self.quantiles == "each" else np.zeros_like(series), value)
 
-        if (time_us[1:] < time_us[:-1]).any():
-            order = time_us.argsort(kind="stable")
-            time_us, series, value, bucket = time_us[order], series[order], value[order], bucket[order]
-        key = bucket - bucket[0]
-        key *= len(self._held)
-        key += series
-        order = _stable_order(key)
-        key = key[order]
-        starts = group_starts(key)
+        order, starts = self._cellwise(time_us, series, bucket)
         offset = (time_us - bucket * self.ring.bucket_us)[order]
         firsts = order[starts]
         self._fold(bucket[firsts], series[firsts], of_groups(starts, offset, value[order]))
+
+    def update_rows(self, time_us: Ints, series: Codes, rows: Floats) -> None:
+        """Take in rows that are aggregates already, in any order: merged as they are, never averaged again.
+
+        Rows that stand for no event are left out; those whose count or sum is no finite number are counted as skipped.
+        Percentiles and the spread are those of the rows' means. Minima and maxima are missing where no row says them.
+
+        time_us  (n,) µs since the epoch
+        series   (n,) codes from 0
+        rows     (4, n) count, sum, min and max of each row
+        """
+        count, total = rows[0], rows[1]
+        usable = np.isfinite(count) & np.isfinite(total) & (count > 0)
+        self.skipped += int(len(count) - np.count_nonzero(usable | (count == 0)))
+        time_us, series, rows = time_us[usable], series[usable], rows[:, usable]
+        bucket, held = self.ring.place(time_us)
+        if not len(bucket):
+            return
+        time_us, series, rows = time_us[held], series[held], rows[:, held]
+        self._grow(int(series.max()) + 1)
+        if self.sketch is not None:
+            self.sketch.add(
+                bucket, series if self.quantiles == "each" else np.zeros_like(series), np.divide(rows[1], rows[0])
+            )
+        order, starts = self._cellwise(time_us, series, bucket)
+        offset = (time_us - bucket * self.ring.bucket_us)[order]
+        firsts = order[starts]
+        self._fold(bucket[firsts], series[firsts], of_rows(starts, offset, rows[:, order]))
+
+    def pour(self, codes: Ints, into: int) -> None:
+        """Count all that the series `codes` hold to the series `into` from now on, and nothing to them."""
+        self._grow(int(max(codes.max(initial=-1), into)) + 1)
+        for code in codes:
+            part = self._cells[:, :, code]
+            self._stamp(np.flatnonzero(part[COUNT]))
+            self._cells[:, :, into] = combined(self._cells[:, :, into], part)
+            self._cells[:, :, code] = nothing(1)
+        self._held[into] += self._held[codes].sum()
+        self._first[into] = min(self._first[into], self._first[codes].min(initial=_NEVER))
+        self._held[codes], self._first[codes] = 0, _NEVER
+        if self.sketch is not None and self.quantiles == "each":
+            self.sketch.pour(codes, into)
 
     def merge(self, other: "Rollup") -> None:
         """Take in all that `other`, of the same buckets and series codes, has seen; at equal times its last value wins."""
@@ -152,8 +191,8 @@ class Rollup:
         rows = self.ring.positions[:, np.newaxis]
         if agg in PERCENTILES:
             shown = self._quantiles(each=True).cells(PERCENTILES[agg], len(self._held))[rows, columns]
-            return np.clip(shown, self._cells[MIN, rows, columns], self._cells[MAX, rows, columns])
-        shown = aggregate(_counted(agg), lambda field: self._cells[field, rows, columns][np.newaxis])
+            return _between(shown, self._cells[MIN, rows, columns], self._cells[MAX, rows, columns])
+        shown = aggregate(counted(agg), lambda field: self._cells[field, rows, columns][np.newaxis])
         if agg not in ADDITIVE:
             return shown
         known = np.arange(self.ring.left, self.ring.right + 1)[:, np.newaxis] >= self._first[columns]
@@ -167,15 +206,15 @@ class Rollup:
         """
         if agg in PERCENTILES:
             shown = self._quantiles(each=True).totals(PERCENTILES[agg], len(self._held))
-            return np.clip(shown, self.totals("min"), self.totals("max"))
-        total = aggregate(_counted(agg), self._window)
+            return _between(shown, self.totals("min"), self.totals("max"))
+        total = aggregate(counted(agg), self._window)
         return total / self._seconds(self._known_buckets(self._first)) if agg == "rate" else total
 
     def overall(self, agg: str) -> float:
         """One aggregate over the whole window and all series together; NaN without an event."""
         if agg in PERCENTILES:
             return float(self.quantile(PERCENTILES[agg]))
-        total = float(aggregate(_counted(agg), lambda field: self._window(field).ravel()))
+        total = float(aggregate(counted(agg), lambda field: self._window(field).ravel()))
         return total / float(self._seconds(self._known_buckets(self._first.min()))) if agg == "rate" else total
 
     def quantile(self, q: npt.ArrayLike, series: int | None = None) -> Floats:
@@ -183,10 +222,34 @@ class Rollup:
         if series is None:
             inside = self.ring.positions
             least, most = np.fmin.reduce(self._cells[MIN, inside], None), np.fmax.reduce(self._cells[MAX, inside], None)
-            return np.clip(self._quantiles().overall(q), least, most)
+            return _between(self._quantiles().overall(q), least, most)
         self._grow(series + 1)
         found = [self._quantiles(each=True).totals(each, len(self._held))[series] for each in np.ravel(q)]
-        return np.clip(np.reshape(found, np.shape(q)), self.totals("min")[series], self.totals("max")[series])
+        return _between(np.reshape(found, np.shape(q)), self.totals("min")[series], self.totals("max")[series])
+
+    def rest(self, agg: str, positions: Ints, without: Ints) -> Floats:
+        """(n,) one aggregate at each of (n,) positions of the ring of all series together but the codes `without`; NaN without an event."""
+
+        def field(which: int) -> Floats:
+            block = self._cells[which, positions]
+            block[:, without] = _NOTHING[which]
+            return np.asarray(block.T)
+
+        if agg in PERCENTILES:
+            shown = self._quantiles(each=True).rest(PERCENTILES[agg], positions, without)
+            return _between(shown, aggregate("min", field), aggregate("max", field))
+        shown = aggregate(counted(agg), field)
+        return shown / self._seconds(1) if agg == "rate" else shown
+
+    def known(self, without: Ints) -> npt.NDArray[np.bool_]:
+        """(buckets,) whether any series but the codes `without` had its first event by then."""
+        first = np.delete(self._first, without).min(initial=_NEVER)
+        return np.asarray(np.arange(self.ring.left, self.ring.right + 1) >= first)
+
+    @property
+    def held(self) -> Floats:
+        """(series capacity,) events that the window and the headroom hold of each series."""
+        return self._held
 
     def active(self) -> npt.NDArray[np.bool_]:
         """(series capacity,) whether the window, or the headroom before it, holds an event of the series."""
@@ -199,6 +262,24 @@ class Rollup:
         flat[:, cell] = combined(flat[:, cell], part)
         self._held += np.bincount(series, part[COUNT], len(self._held))
         np.minimum.at(self._first, series, bucket)
+        self._stamp(bucket % self.ring.capacity)
+
+    def _stamp(self, positions: Ints) -> None:
+        self._changes += 1
+        self.stamps[positions] = self._changes
+
+    def _cellwise(self, time_us: Ints, series: Codes, bucket: Ints) -> tuple[Ints, Ints]:
+        """The order in which (n,) events stand cell by cell, in each by time, and where in it the cells begin."""
+        by_time = None
+        if (time_us[1:] < time_us[:-1]).any():
+            by_time = time_us.argsort(kind="stable")
+            series, bucket = series[by_time], bucket[by_time]
+        key = bucket - bucket[0]
+        key *= len(self._held)
+        key += series
+        order = stable_order(key)
+        starts = group_starts(key[order])
+        return (order if by_time is None else by_time[order]), starts
 
     def _quantiles(self, *, each: bool = False) -> Sketch:
         if self.sketch is None or (each and self.quantiles != "each"):
@@ -232,14 +313,11 @@ class Rollup:
         self._first = np.concatenate((self._first, np.full(room - before, _NEVER)))
 
 
-def _counted(agg: str) -> str:
+def _between(value: Floats, low: npt.ArrayLike, high: npt.ArrayLike) -> Floats:
+    """(…) kept from `low` to `high`, where those are known; NaN stays."""
+    return np.asarray(np.where(np.isnan(value), value, np.fmin(np.fmax(value, low), high)))
+
+
+def counted(agg: str) -> str:
     """The aggregate of partials that `agg` is made from."""
     return "count" if agg == "rate" else agg
-
-
-def _stable_order(key: Ints) -> Ints:
-    """Stable argsort; keys that span 16 bits take numpy's radix sort, several times faster than the merge sort."""
-    low = key.min()
-    if key.max() - low < 1 << 16:
-        return np.argsort((key - low).astype(np.uint16), kind="stable")
-    return np.argsort(key, kind="stable")

@@ -11,20 +11,20 @@ NAMELESS = "—"
 """The series of events whose dimension is null."""
 
 OTHER = "other"
-"""The series that takes all names past the limit."""
+"""What the series of all names past the limit is called; a name of the feed's own may be the same."""
 
 
 class SeriesIndex:
     """A stable code per name, as long as it is not released; codes are reused, so they stay below `max_series` + 1.
 
-    Past `max_series` names every further name shares the code of `OTHER`, and is not remembered: an identifier with a new
+    Past `max_series` names every further name shares the code `pool`, and is not remembered: an identifier with a new
     value in each event costs no memory. A released code's name is "" until the code is given out again.
 
     >>> index = SeriesIndex(max_series=2)
     >>> index.encode(pa.array(["pump", "fan", "pump", "saw", "mill"]))
     array([0, 1, 0, 2, 2], dtype=int32)
-    >>> index.names
-    ['pump', 'fan', 'other']
+    >>> index.names, index.pool
+    (['pump', 'fan', 'other'], 2)
     """
 
     def __init__(self, max_series: int = 1000) -> None:
@@ -32,8 +32,20 @@ class SeriesIndex:
             raise ValueError(f"max_series is {max_series}: allow at least 1")
         self.max_series = max_series
         self.names: list[str] = []
+        self.pool: int | None = None
+        """The code of all names past the limit; None while there is none."""
+        self.newcomers: list[str] = []
+        """The names that the last `encode` gave a code."""
         self._codes: dict[str, int] = {}
         self._free: list[int] = []
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._codes
+
+    @property
+    def full(self) -> bool:
+        """Whether a further name would have to share the pool's code."""
+        return len(self._codes) >= self.max_series
 
     def encode(self, names: pa.Array | pa.ChunkedArray) -> npt.NDArray[np.int32]:
         """(n,) codes of (n,) strings or nulls, or of a dictionary of them; Python runs over the distinct names only."""
@@ -43,27 +55,46 @@ class SeriesIndex:
         # A dictionary may name more than these rows do: its indices are what they hold.
         encoded = (names.indices if stored else names).dictionary_encode(null_encoding="encode")
         distinct = names.dictionary.take(encoded.dictionary) if stored else encoded.dictionary
+        self.newcomers = []
         codes = [self._code(NAMELESS if name is None else name) for name in distinct.to_pylist()]
         return np.asarray(np.array(codes, np.int32)[encoded.indices.to_numpy()])
 
     def release(self, codes: Iterable[int]) -> None:
         """Let go of series that nothing refers to any more, so that new names can have their codes."""
         for code in map(int, codes):
-            if self._codes.pop(self.names[code], None) is not None:
-                self.names[code] = ""
-                heapq.heappush(self._free, code)
+            if code == self.pool:
+                self.pool = None
+            elif self._codes.get(self.names[code]) == code:
+                del self._codes[self.names[code]]
+            else:
+                continue
+            self.names[code] = ""
+            heapq.heappush(self._free, code)
+
+    def replace(self, code: int, name: str) -> None:
+        """Give a code that nothing refers to any more to another name."""
+        del self._codes[self.names[code]]
+        self.names[code] = name
+        self._codes[name] = code
 
     def _code(self, name: str) -> int:
         code = self._codes.get(name)
         if code is not None:
             return code
-        if len(self._codes) - (OTHER in self._codes) >= self.max_series and name != OTHER:
-            return self._code(OTHER)
+        if self.full:
+            if self.pool is None:
+                self.pool = self._next(OTHER)
+            return self.pool
+        self.newcomers.append(name)
+        code = self._codes[name] = self._next(name)
+        return code
+
+    def _next(self, name: str) -> int:
+        """The lowest free code."""
         if self._free:
             code = heapq.heappop(self._free)
             self.names[code] = name
         else:
             code = len(self.names)
             self.names.append(name)
-        self._codes[name] = code
         return code

@@ -99,6 +99,35 @@ class Sketch:
             self._put(int(position), coarser(cells[position], self._merges - merges))
         self._keep_bound()
 
+    def pour(self, codes: Ints, into: int) -> None:
+        """Count all that the series `codes` hold to the series `into` from now on."""
+        self._settle()
+        self._sum()
+        self._total = _poured(self._total, codes, into)
+        for position, cell in enumerate(self._cells):
+            poured = _poured(cell, codes, into)
+            if poured is not cell:
+                self._keep(position, poured)
+                self._soil(position)
+
+    def rest(self, q: float, positions: Ints, without: Ints) -> Floats:
+        """(n,) the q-quantile at each of (n,) positions of all series together but those `without`; NaN without an event."""
+        self._settle()
+        left_out = np.zeros(1 << _CODE_BITS, np.bool_)
+        left_out[without] = True
+        rows = []
+        for row, position in enumerate(positions):
+            cell = self._cells[position]
+            kept = ~left_out[cell.keys >> BIN_BITS]
+            bins = together(Bins(cell.keys[kept], cell.counts[kept]))
+            rows.append(Bins(bins.keys | row << BIN_BITS, bins.counts))
+        shown = np.full(len(positions), np.nan)
+        if rows:
+            keys, counts = (np.concatenate(part) for part in zip(*rows, strict=True))
+            which, value = quantiles(Bins(keys, counts), q, self._merges)
+            shown[which] = value
+        return shown
+
     def held(self) -> tuple[int, list[Bins]]:
         """How often bins were merged, and the bins at each position of the ring, which their keys say the series of."""
         self._settle()
@@ -192,3 +221,12 @@ class Sketch:
             self._held = sum(len(cell.keys) for cell in self._cells)
             self._merges = merges
             self._soil(np.arange(self._ring.capacity))
+
+
+def _poured(bins: Bins, codes: Ints, into: int) -> Bins:
+    """The bins with those of the series `codes` counted to `into`; the same object where there are none."""
+    moved = np.isin(bins.keys >> BIN_BITS, codes)
+    if not moved.any():
+        return bins
+    keys = bins.keys & (1 << BIN_BITS) - 1 | into << BIN_BITS
+    return added([Bins(np.where(moved, keys, bins.keys), bins.counts)])

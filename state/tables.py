@@ -71,16 +71,19 @@ def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_string(column.type):
-        looks = pc.match_substring_regex(column, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
-        plain = pc.if_else(looks, column, pa.scalar(None, pa.string()))
-        values = np.asarray(plain.cast(pa.float64()).to_numpy(), np.float64)
-        if plain.null_count > column.null_count:
-            others = quantities(column)
-            values = np.where(np.isnan(values), others, values)
+        values = np.asarray(told_numbers(column).to_numpy(), np.float64)
+        if np.count_nonzero(np.isnan(values)) > column.null_count:
+            values = np.where(np.isnan(values), quantities(column), values)
         return values
     if pa.types.is_timestamp(column.type):
         return np.full(len(table), np.nan)
     return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), np.float64)
+
+
+def told_numbers(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """(n,) strings as float64; null where one is null or no number."""
+    looks = pc.match_substring_regex(texts, r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$")
+    return pc.if_else(looks, texts, pa.scalar(None, pa.string())).cast(pa.float64())
 
 
 def labels(table: pa.Table, name: str) -> pa.Array:
@@ -92,3 +95,13 @@ def labels(table: pa.Table, name: str) -> pa.Array:
         return column.chunk(0)
     column = column if pa.types.is_string(column.type) else column.cast(pa.string())
     return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def named(table: pa.Table, field: str, name: str | None) -> pa.Table:
+    """The rows whose label in `field` is `name`; None for those without one."""
+    column = labels(table, field)
+    if name is None:
+        return table.filter(column.is_null())
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    return table.filter(pc.equal(column, name))

@@ -28,6 +28,7 @@ HOMES = {
     "msgpack": ("sources/formats/",),
     "prometheus_client": ("sources/formats/",),
     "line_protocol_parser": ("sources/formats/",),
+    "datasketches": ("state/cardinality.py",),
 }
 """How the paths begin where alone the app may import a library."""
 

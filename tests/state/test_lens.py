@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from state.choice import AGGREGATES, Choice
 from state.event_time import TimeField, event_times, with_event_time
 from state.frame import SLOTS, Health
-from state.lens import NEWEST_EVENTS, RAW_EVENTS, Lens
+from state.lens import Lens
+from state.measure import Measure, Parts
+from state.newest import NEWEST_EVENTS
+from state.raw import RAW_EVENTS
 from state.segment import Segment, Span
 from tests.state.feeds_by_hand import START, events
+from tests.state.lens_by_hand import give, lens_at, look, table_of
 
 US = 1_000_000
 NOW = 90
@@ -197,3 +201,66 @@ def test_an_empty_board_is_all_missing_and_raises_nothing():
     assert frame.slots == (None,) * SLOTS
     assert np.isnan(frame.values).all()
     assert (frame.window_events, len(frame.newest), dict(frame.quantiles)) == (0, 0, {})
+
+
+@pytest.mark.parametrize("agg", [agg for agg in AGGREGATES if not agg.startswith("p")])
+def test_the_series_without_a_slot_are_one_line_as_pandas_has_it(agg):
+    rng = np.random.default_rng(7)
+    rows = [
+        (int(at), f"host-{host:02}", float(at if agg == "last" else value))  # of equal times, any may be the last
+        for at, host, value in zip(
+            np.sort(rng.integers(0, NOW + 1, 2000)), rng.integers(0, 20, 2000), rng.normal(5, 3, 2000), strict=True
+        )
+    ]
+    feed = [rows[start : start + 100] for start in range(0, 2000, 100)]
+    choice = Choice(value="value", by="host", agg=agg, window_s=WINDOW, points=12)
+    lens = Lens(choice)
+    lens.advance((START + NOW) * US)
+    for span in spans(batches_of(feed)):
+        lens.update([span])
+        frame = lens.frame(seen=0, newest_us=None, health=Health())
+    rest = [[(at, "rest", value) for at, host, value in batch if host not in frame.slots] for batch in feed]
+    expected = truth(rest, agg, choice.bucket_us // US)
+    assert (frame.others, frame.series, frame.distinct) == (12, 20, 20)
+    np.testing.assert_allclose(frame.other, [expected[at, "rest"] for at in frame.times_us // US], rtol=1e-9)
+
+
+def test_where_every_series_has_a_slot_there_are_no_others():
+    _, frame = frame_of(Choice(value="value", by="host", window_s=WINDOW), [events([1.0, 2.0], at=[NOW, NOW])])
+    assert (frame.others, len(frame.other), dict(frame.unsure), dict(frame.overview)) == (0, 0, {}, {})
+
+
+def test_a_measure_of_a_long_feed_is_read_where_its_name_says_so():
+    load = Measure("load", "value", where=("host:eq:load",))
+    choice = Choice(value="load", agg="mean", window_s=WINDOW, where=("value:lt:9",), measure=load)
+    _, frame = frame_of(choice, [events([1, 2, 3, 9], at=[NOW] * 4, host=["load", "heat", "load", "load"])])
+    assert dict(frame.totals) == {"load": 2.0}
+    assert frame.window_events == 2
+    assert frame.newest["value"].to_pylist() == [3, 1]
+
+
+def test_rows_that_are_aggregates_are_merged_and_the_frame_counts_rows():
+    latency = Measure("latency", "", parts=Parts(count="n", mean="avg", min="low", max="high"))
+    columns = {
+        "host": ["a", "a", "a", "b", "b"],
+        "n": [1, 3, 0, 2, None],
+        "avg": [10.0, 20.0, None, 7.0, 1.0],
+        "low": [10.0, 5.0, None, 6.0, 0.0],
+        "high": [10.0, 40.0, None, 8.0, 99.0],
+    }
+    shown = {}
+    for agg in AGGREGATES:
+        lens = lens_at(Choice("latency", "host", agg, window_s=10, points=10, measure=latency), 9)
+        give(lens, table_of([8, 8, 8, 9, 9], **columns))
+        frame = look(lens)
+        shown[agg] = frame.totals
+        assert frame.window_events == frame.counts.sum() == 3
+        assert frame.raw_values.tolist() == [10.0, 20.0]
+        assert lens.valueless == 1
+    assert shown["count"] == {"a": 4, "b": 2}
+    assert shown["mean"] == {"a": 17.5, "b": 7}
+    assert shown["sum"] == {"a": 70, "b": 14}
+    assert (shown["min"], shown["max"]) == ({"b": 6, "a": 5}, {"a": 40, "b": 8})
+    assert shown["last"] == {"a": 20, "b": 7}
+    assert shown["rate"] == {"a": 2, "b": 2}
+    assert shown["p50"] == pytest.approx({"a": 10, "b": 7}, rel=0.003)

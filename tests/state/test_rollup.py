@@ -295,6 +295,61 @@ def test_merging_two_rollups_equals_one_that_saw_both(mine: list[Event], theirs:
             )
 
 
+ROWS = st.lists(
+    st.lists(
+        st.tuples(
+            st.integers(NOW - 70, NOW + 40),  # time
+            st.integers(0, 3),  # series
+            st.lists(st.floats(-1e6, 1e6), max_size=5),  # what the row stands for
+        ),
+        max_size=12,
+    ),
+    max_size=4,
+)
+
+
+def rows_of(events: list[list[float]]) -> np.ndarray:
+    return np.array([[len(each), sum(each), min(each, default=np.nan), max(each, default=np.nan)] for each in events]).T
+
+
+@given(ROWS)
+@settings(max_examples=60, deadline=None)
+def test_rows_that_are_aggregates_add_up_to_what_pandas_says_of_the_events_behind_them(batches: list) -> None:
+    rollup = Rollup(BUCKET, BUCKETS, quantiles="all")
+    rollup.advance(NOW)
+    for batch in batches:
+        if batch:
+            at, series, behind = zip(*batch, strict=True)
+            rollup.update_rows(np.array(at), np.array(series, np.int32), rows_of(behind))
+    rows = [row for batch in batches for row in batch]
+    table = in_window([Event(at, series, value) for at, series, behind in rows for value in behind], NOW)
+    means = in_window([Event(at, series, sum(each) / len(each)) for at, series, each in rows if each], NOW)
+    for agg in ("mean", "sum", "count", "min", "max", "rate", "last"):
+        shown = rollup.values(agg, range(4))
+        for code in range(4):
+            mine = (means if agg == "last" else table).query("series == @code")
+            for bucket in range(BUCKETS):
+                cell = expected(mine[mine.bucket == bucket], "count" if agg == "rate" else agg)
+                if agg in ADDITIVE and np.isnan(cell) and bucket >= mine.bucket.min():
+                    cell = 0.0
+                cell *= 1e6 / BUCKET if agg == "rate" else 1
+                np.testing.assert_allclose(shown[bucket, code], cell, rtol=1e-9, atol=1e-5, err_msg=agg)
+    assert rollup.skipped == 0
+
+
+def test_a_row_that_stands_for_nothing_counts_nothing_and_one_that_does_not_say_is_skipped() -> None:
+    rollup = Rollup(BUCKET, BUCKETS, quantiles="each")
+    rollup.advance(NOW)
+    nan = np.nan
+    rows = np.array([[0, nan, 5, 4, -1], [0, 1, nan, 8, 1], [nan, 1, 1, nan, 1], [nan, 1, 1, nan, 1]])
+    rollup.update_rows(np.full(5, NOW), np.zeros(5, np.int32), rows)
+    assert rollup.overall("count") == 4
+    assert rollup.overall("mean") == rollup.overall("last") == 2
+    assert np.isnan(rollup.overall("min"))
+    assert rollup.overall("p95") == pytest.approx(2, rel=0.003)
+    assert rollup.skipped == 3
+
+
 def test_rollups_of_different_buckets_refuse_to_merge() -> None:
     with pytest.raises(ValueError, match="different buckets"):
         Rollup(10, 3).merge(Rollup(20, 3))

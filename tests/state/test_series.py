@@ -35,10 +35,21 @@ def test_names_past_the_limit_are_other_and_known_names_stay() -> None:
     assert [index.names[code] for code in index.encode(strings("c", "a", "d", None))] == [OTHER, "a", OTHER, OTHER]
 
 
-def test_a_series_that_is_really_called_other_takes_nobodys_place() -> None:
+def test_a_series_that_is_really_called_other_is_told_from_the_pool() -> None:
     index = SeriesIndex(max_series=2)
-    index.encode(strings(OTHER, "a", "b"))
-    assert index.names == [OTHER, "a", "b"]
+    assert index.encode(strings(OTHER, "a", "b", OTHER)).tolist() == [0, 1, 2, 0]
+    assert (index.names, index.pool) == ([OTHER, "a", OTHER], 2)
+    index.release([2])
+    assert index.encode(strings(OTHER)).tolist() == [0]
+
+
+def test_a_code_can_pass_to_another_name() -> None:
+    index = SeriesIndex(max_series=2)
+    index.encode(strings("a", "b", "c"))
+    index.replace(0, "c")
+    assert index.encode(strings("a", "b", "c")).tolist() == [2, 1, 0]
+    assert "c" in index
+    assert "a" not in index
 
 
 def test_unbounded_identifiers_leave_memory_bounded() -> None:
@@ -47,7 +58,7 @@ def test_unbounded_identifiers_leave_memory_bounded() -> None:
         codes = index.encode(pa.array([f"id-{batch}-{row}" for row in range(500)]))
         assert codes.max() <= 10
     assert len(index.names) == 11
-    assert len(index._codes) == 11
+    assert len(index._codes) == 10
 
 
 def test_released_codes_are_given_out_again_and_the_others_stay() -> None:
