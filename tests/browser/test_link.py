@@ -51,7 +51,7 @@ def test_a_board_set_up_by_hand_opens_the_same_from_its_link(open_board: OpenBoa
 def test_a_setting_put_back_to_its_default_leaves_the_link(open_board: OpenBoard) -> None:
     board = open_board({"agg": "max", "window": "1m", "views": "kpi"})
     board.wait_for_board(("kpi",))
-    board.choose("Aggregate", "mean")
+    board.choose("Aggregate", "Automatic")
     board.wait_for_query(agg=None)
     board.choose("Window", "5m")
     board.wait_for_query(window=None)
@@ -73,7 +73,7 @@ def test_a_malformed_link_is_complained_of_beside_its_controls_and_opens_on_defa
     assert places == sorted(places), text
     assert (board.setting("Source"), board.setting("Aggregate"), board.setting("Window")) == (
         "Simulated feed",
-        "mean",
+        "Automatic",
         "5m",
     )
     assert board.query() == {}
