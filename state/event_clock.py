@@ -6,6 +6,7 @@ from statistics import median_high
 import numpy as np
 
 from sources.batch import Batch
+from sources.zones import is_zone
 from state.choice import MICROSECONDS
 from state.event_time import FoundTime, TimeField, event_times, find_time_field, is_better, is_own
 from state.instants import Instants
@@ -34,7 +35,7 @@ class EventClock:
         """The newest credible event time so far: the watermark."""
         self.behind_s = 0.0
         """Clock minus event time at arrival, the median of the last few events."""
-        self._time, self._zone = time, zone
+        self._time, self._zone = time, zone if is_zone(zone) else ""
         self._found = FoundTime(TimeField(""), 0.0, "no event has come yet")
         self._events = 0
         self._timeless = 0
@@ -52,7 +53,7 @@ class EventClock:
 
     def read(self, batch: Batch) -> Instants:
         """(n,) event times of the rows of a batch that has some, microseconds UTC."""
-        if self._events < LEARN_EVENTS:
+        if self._events < LEARN_EVENTS or (self._time and not is_own(self.field)):
             found = self._find(batch)
             if is_better(found, self._found):
                 self._found = found

@@ -19,7 +19,7 @@ MOSTLY = 0.9
 _UNIT_LAST = r"^[+-]?\d[\d.]* ?[A-Za-z%]+$"
 _FEW_LABELS = 20
 _ZERO_FIRST = r"^0\d"
-_ISO = re.compile(r"^\d{4}-\d\d-\d\d")
+_DATE = re.compile(r"\d{4}[-/]\d\d[-/]\d\d|\d{1,2}[./](\d{1,2}|[A-Z][a-z]{2})[./]\d{4}[ :]\d|[A-Z][a-z]{2}, \d")
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{24,}")
 _SPACES = 2
 """Texts with so many spaces on average are sentences."""
@@ -158,4 +158,4 @@ class FieldSeen:
     @cached_property
     def instants(self) -> bool:
         """Whether the texts begin with a date."""
-        return sum(_ISO.match(text) is not None for text in self.some) >= MOSTLY * max(1, len(self.some))
+        return sum(_DATE.match(text) is not None for text in self.some) >= MOSTLY * max(1, len(self.some))

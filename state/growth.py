@@ -11,8 +11,8 @@ from state.found import Steps
 
 RISES = 5
 """A series with fewer rising steps is not judged."""
-BAD_SHARE = 0.02
-"""So many falls may be no restarts: events that came out of order."""
+BAD_SHARE = 0.04
+"""So many falls may look like no restarts: events that came out of order, or a counter that had not come far."""
 RESTART = 0.25
 """A restart falls to this share of what was there, or lower."""
 RUN = 6

@@ -14,10 +14,10 @@ _BETTER = listed(
 )
 _WORSE = listed(
     "created updated modified ingest ingested ingestion received processed processing indexed sent server arrival published"
-    " collected load loaded saved stored synced seen"
+    " collected load loaded saved stored synced seen first"
 )
 _OTHER = listed(
-    "end ended dropoff finish finished expires expiry expire expiration due birth born next last previous prev valid schedule"
+    "end ended dropoff finish finished expires expiry expire expiration due birth born next previous prev valid schedule"
     " scheduled planned boot booted login deadline until deleted closed delivery closing open opened funding eta"
 )
 _LENGTHS = listed(

@@ -27,7 +27,7 @@ _BY_WORD = {
 
 _BY_ENDING = {
     "km_h": "km/h", "m_s": "m/s", "deg_c": "°C", "deg_f": "°F", "ug_m3": "µg/m³", "w_m2": "W/m²", "m3": "m³", "m3_h": "m³/h",
-    "l_min": "l/min", "per_second": "1/s", "per_sec": "1/s", "per_minute": "1/min", "bits_s": "bit/s", "bytes_s": "B/s",
+    "l_min": "l/min", "l_h": "l/h", "per_second": "1/s", "per_sec": "1/s", "per_minute": "1/min", "bits_s": "bit/s", "bytes_s": "B/s",
 }  # fmt: skip
 """Units of several words; what stands before them ends in an underscore."""
 
@@ -63,6 +63,8 @@ def unit(field: str) -> str:
     said = words(field)
     while len(said) > 1 and (said[-1] in _ENDS or said[-1].isdigit() or _is_percentile(said[-1])):
         said = said[:-1]
+    if "per" in said:  # what is counted a second is in no unit of time, whatever was made of it
+        return ""
     if len(said) > 1 and said[-1] in _BY_WORD:
         return _BY_WORD[said[-1]]
     own = words(field.rsplit(".", 1)[-1])

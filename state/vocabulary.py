@@ -4,11 +4,11 @@ from state.words import listed
 
 IDS = listed(
     "id ids uid uuid guid key pid ppid tid gid no nr number num imei imsi serial hash isbn ean sku vin mmsi icao iccid"
-    " account invoice reference ref token nonce fingerprint checksum signature sha digest mac ssn iban etag cursor"
+    " account invoice reference ref token nonce fingerprint checksum signature sha digest mac ssn iban etag cursor bin"
 )
 """Last words of a name that tells one thing from another."""
 
-SEQUENCES = listed("offset seq sequence lsn index idx xid scn revision")
+SEQUENCES = listed("offset seq sequence lsn xid scn revision")
 """Numbers that count messages or rows."""
 
 POSTAL = listed("zip zipcode postal postcode postalcode plz phone telephone tel mobile msisdn fax ssn barcode upc gtin")
@@ -24,7 +24,7 @@ CODES = listed(
 LEVELS = listed(
     "level state stage phase step channel zone region district group team line lane floor gate slot core node rack unit"
     " sector room site station location ratecode rank grade tier quality qos scope scale gear tariff schema generation"
-    " direction alarm ok"
+    " direction alarm ok index idx"
 )
 """Whole numbers under these names stand for something where there are few of them."""
 

@@ -172,3 +172,16 @@ def test_of_several_times_the_events_own_is_taken(columns, name, unit):
 )
 def test_lengths_of_time_and_counters_are_no_event_times(columns):
     assert find_time_field(pa.table(columns), NOW).field.name == ""
+
+
+def test_a_field_that_is_set_is_found_whenever_it_comes():
+    clock = EventClock(time="when")
+    for second in range(1500):
+        clock.read(Batch(pa.table({"v": [0.5]}), NOW + second))
+    [instant] = clock.read(Batch(pa.table({"v": [0.5], "when": [NOW + 1]}), NOW + 1500))
+    assert instant == (NOW + 1) * 1e6
+
+
+def test_what_is_no_zone_is_as_if_there_were_none():
+    clock, _ = read(batch("created", 7200), zone="Nowhere")
+    assert clock.field.name == RECORD_TIME

@@ -25,6 +25,8 @@ from state.units import unit, written_unit
         ("pm25_ug_m3", "µg/m³"),
         ("flow_m3_h", "m³/h"),
         ("fan_speed_rpm_max", "1/min"),
+        ("requests_per_second", "1/s"),
+        ("MessagesInPerSec.Count", ""),
         ("requests_total", ""),
         ("c", ""),
         ("s", ""),
