@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 from sources.durations import format_duration, parse_duration
 from sources.protocol import Source
 from state.choice import Choice
-from state.measure import Kind, Measure
-from state.schema import Offer
+from state.measure import USUAL, Measure
+from state.schema import USUAL_WINDOW, Offer
 from state.settings import Unfinished, quoted
 
 NONE = "none"
 """In `by`: one series of everything. In `views`: no panel at all."""
 
 MODES = ("live", "paused")
-WINDOW_LIMITS = ("5s", "7d")
+WINDOW_LIMITS = ("5s", "7300d")
 WINDOW_PRESETS = ("1m", "5m", "15m", "1h", "6h", "1d")
 REFRESH_LIMITS = ("0.1s", "60s")
 REFRESH_PRESETS = {"trader": "0.1s", "operator": "1s", "wall": "5s", "report": "30s"}
@@ -24,7 +24,6 @@ OVERVIEW = "measures"
 """The panel that shows measures side by side: they are computed only where it is shown."""
 MOST_SIDE_BY_SIDE = 12
 """So many measures are shown in one panel."""
-USUAL: dict[Kind, str] = {"gauge": "mean", "counter": "rate", "amount": "sum"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,7 +37,7 @@ class Board:
     by       the dimension's field name; "" for the feed's likeliest, "none" for no split
     agg      one of AGGREGATES; "" for what suits the measure
     where    filters, `field:op:value`
-    window   how far back it looks, `5s` to `7d`
+    window   how far back it looks, `5s` to `7300d`; "" for what suits the feed
     refresh  how often it is drawn, `0.1s` to `60s`
     mode     `live` or `paused`
     at       the instant of the right edge while paused, ISO in UTC; "" while live, or for the moment of opening
@@ -50,14 +49,14 @@ class Board:
     by: str = ""
     agg: str = ""
     where: tuple[str, ...] = ()
-    window: str = "5m"
+    window: str = ""
     refresh: str = "1s"
     mode: str = "live"
     at: str = ""
 
     @property
     def window_s(self) -> float:
-        return parse_duration(self.window)
+        return parse_duration(self.window or USUAL_WINDOW)
 
     @property
     def refresh_s(self) -> float:
@@ -90,7 +89,7 @@ class Board:
 
 
 def usual_aggregate(measure: Measure | None) -> str:
-    """How a measure of its kind is shown unless told: a counter by its rate, what adds up by its sum, a level by its mean."""
+    """How a measure of its kind is shown unless told."""
     return USUAL[measure.kind if measure else "gauge"]
 
 

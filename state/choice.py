@@ -15,7 +15,27 @@ WINDOW_EVENTS = 1_000_000
 WINDOW_BYTES = 256 * 1024 * 1024
 """How much memory the events of a feed, or of a window that outlives them, may take."""
 
-BUCKET_SECONDS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
+BUCKET_SECONDS = (
+    0.1,
+    0.2,
+    0.5,
+    1,
+    2,
+    5,
+    10,
+    15,
+    30,
+    60,
+    120,
+    300,
+    600,
+    900,
+    1800,
+    3600,
+    7200,
+    14400,
+    *(86400 * days for days in (0.25, 0.5, 1, 2, 7, 14, 30)),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from typing import Literal
 
 Kind = Literal["gauge", "counter", "amount"]
 
+USUAL: dict[Kind, str] = {"gauge": "mean", "amount": "sum", "counter": "rate"}
+"""What is shown of a measure, by its kind, where nobody chose."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:

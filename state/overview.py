@@ -1,6 +1,6 @@
 """Many measures side by side, each as one course of all series together."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -8,14 +8,11 @@ import pyarrow as pa
 from state.choice import Choice
 from state.filters import Filter, apply, parse_filter
 from state.frame import Floats
-from state.measure import Measure
+from state.measure import USUAL, Measure
 from state.meters import Meters
 from state.readings import rows, values
 from state.rollup import Rollup
 from state.tables import times
-
-USUAL: Mapping[str, str] = {"gauge": "mean", "amount": "sum", "counter": "rate"}
-"""What is shown of a measure, by its kind, where nobody chose."""
 
 
 class Overview:

@@ -22,6 +22,9 @@ REST = 20
 """After a look at the sample so many times as long passes before a new field is cause for another."""
 
 
+USUAL_WINDOW = "5m"
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """What a board can choose from.
@@ -32,6 +35,7 @@ class Offer:
     split       the dimension a board is split by unless told; "" for none
     identity    the fields that together tell one counter from another
     roles       what each field was taken for and why: (field, role, why), in order of appearance
+    window      how far back a board looks unless told, so that it shows a course and not a point
     """
 
     measures: tuple[Measure, ...] = ()
@@ -40,6 +44,7 @@ class Offer:
     fields: tuple[str, ...] = ()
     identity: tuple[str, ...] = ()
     roles: tuple[tuple[str, str, str], ...] = ()
+    window: str = USUAL_WINDOW
 
     def measure(self, name: str) -> Measure | None:
         """The measure of that name; None where none is offered under it."""

@@ -70,7 +70,7 @@ def choose_view(offer: Offer, views: Mapping[str, str], suiting: Sequence[str]) 
             agg = choose_aggregate(memory)
             where = choose_filters(memory, offer)
         with _section("schedule", "Time"):
-            window = choose_duration(memory, "window", WINDOW_PRESETS, parse_window, {})
+            window = choose_duration(memory, "window", ("", *WINDOW_PRESETS), parse_window, {"": "Automatic"})
             refresh = choose_duration(memory, "refresh", tuple(_REFRESH_NAMES), parse_refresh, _REFRESH_NAMES)
         with _section("dashboard", "Views"):
             shown = choose_views(memory, views, suiting)
@@ -80,7 +80,7 @@ def choose_view(offer: Offer, views: Mapping[str, str], suiting: Sequence[str]) 
     keep_link(memory)
     with st.sidebar:
         show_save(memory)
-    return memory.board if shown is not None else replace(memory.board, views=tuple(suiting))
+    return replace(memory.board, window=window or offer.window, views=tuple(suiting) if shown is None else shown)
 
 
 def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:

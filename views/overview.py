@@ -9,15 +9,17 @@ from state.choice import MICROSECONDS
 from state.frame import Floats, Frame
 from state.measure import Measure
 from views.kpi import change, sparkline
-from views.measured import name_of, symbol_of
+from views.measured import symbol_of
 from views.numbers import DASH, duration, number
-from views.panel import Html, Panel, Payload, no_events
+from views.palette import NEUTRAL
+from views.panel import FILLING, Html, Panel, Payload, no_events
 
 HEIGHT = 96
+_WORDS = {"gauge": "mean", "counter": "rate", "amount": "sum"}
 
 
 def prepare(frame: Frame) -> Payload:
-    """One card a measure: its newest value, its change over the window, and its course."""
+    """One card a measure: its figure, its change over the window, and its course."""
     if not frame.window_events or not frame.overview:
         return no_events(frame, HEIGHT)
     cards = "".join(
@@ -26,23 +28,24 @@ def prepare(frame: Frame) -> Payload:
         if measure.name in frame.overview
     )
     bucket = duration(frame.choice.bucket_us / MICROSECONDS)
-    return Html(
-        f'<div class="pb-kpis pb-small">{cards}</div>'
-        f'<div class="pb-note">each over all series, in buckets of {bucket}; choose another under Value</div>'
-    )
+    note = f"all series together; levels and rates in the newest {bucket}, amounts over the window"
+    return Html(f'<div class="pb-kpis pb-small">{cards}</div><div class="pb-note">{note}</div>')
 
 
 def _card(measure: Measure, values: Floats, *, chosen: bool) -> str:
     agg = usual_aggregate(measure)
-    values = values[:-1] if agg == "sum" and len(values) > 1 else values  # the newest bucket still fills
-    known = np.flatnonzero(np.isfinite(values))
-    newest = number(float(values[known[-1]])) if len(known) else DASH
-    label = escape(name_of(measure, agg), quote=True)
+    values = values[:-1] if agg in FILLING and measure.kind != "counter" and len(values) > 1 else values
+    known = values[np.isfinite(values)]
+    figure, below = DASH, "no value"
+    if len(known):
+        figure = number(float(known.sum() if agg == "sum" else known[-1]))
+        below = f"{_WORDS[measure.kind]} {change(values)}"
+    label = escape(measure.name, quote=True)
     return (
-        f'<div class="pb-kpi{" pb-chosen" if chosen else ""}{"" if len(known) else " pb-silent"}">'
+        f'<div class="pb-kpi{" pb-chosen" if chosen else ""}{"" if len(known) else " pb-silent"}" style="--c:{NEUTRAL}">'
         f'<div class="pb-name" title="{label}">{label}</div>'
-        f'<div class="pb-value">{newest}<small>{escape(symbol_of(measure, agg))}</small></div>'
-        f'<div class="pb-change">{change(values) if len(known) else "no value"}</div>'
+        f'<div class="pb-value">{figure}<small>{escape(symbol_of(measure, agg))}</small></div>'
+        f'<div class="pb-change">{below}</div>'
         f'<div class="pb-spark" style="clip-path:polygon({sparkline(values)})"></div></div>'
     )
 

@@ -143,9 +143,9 @@ def choose_duration(
         on_change=memory.touched,
     )
     try:
-        chosen = parse(text)
+        chosen = parse(text) if text else ""
     except ValueError as problem:
-        memory.say(name, [Complaint(name, f"{problem}; {good} is kept")])
+        memory.say(name, [Complaint(name, f"{problem}; {names.get(good, good)} is kept")])
         return good
     memory.say(name)
     return chosen

@@ -21,6 +21,9 @@ from views.panel import Spec
 Floats32 = npt.NDArray[np.float32]
 _LARGEST = float(np.finfo(np.float32).max)
 
+_YEAR_FROM_S = 30 * 86_400
+"""From so long windows on, a tooltip names the year."""
+
 _MARK = "\u200b"
 """Zero width. In front of a name it keeps a tooltip's keys in order and from having a meaning (`title`, `__proto__`, `7`)."""
 
@@ -74,7 +77,10 @@ def time_format(choice: Choice) -> str:
     """How an axis over the window writes an instant, in d3's notation."""
     if choice.window_s <= 900:  # noqa: PLR2004 - a quarter of an hour: its ticks fall between the minutes
         return "%H:%M:%S"
-    return "%H:%M" if choice.window_s <= 86400 else "%d %b %H:%M"  # noqa: PLR2004 - a day
+    for seconds, text in ((86_400, "%H:%M"), (7 * 86_400, "%d %b %H:%M"), (300 * 86_400, "%d %b")):
+        if choice.window_s <= seconds:
+            return text
+    return "%b %Y"
 
 
 def time_axis(choice: Choice, field: str, *, zooms: bool = False) -> alt.X:
@@ -118,7 +124,8 @@ def slot_legend(names: Mapping[str, str]) -> alt.Legend:
 def tooltip(choice: Choice, names: Mapping[str, str], note: str) -> alt.ExprRef:
     """The time of a bucket and the value of each slot; and the text in the field `note`, where there is one."""
     seconds = "%S.%L" if choice.bucket_us < MICROSECONDS else "%S"
-    parts = [f"time:timeFormat(datum.t,'%d %b %H:%M:{seconds}')"]
+    year = " %Y" if choice.window_s > _YEAR_FROM_S else ""
+    parts = [f"time:timeFormat(datum.t,'%d %b{year} %H:%M:{seconds}')"]
     for slot, name in names.items():
         value = f"datum.{slot}"
         parts.append(f"{safe_name(name)}:isValid({value})?{number_text(value)}:'{DASH}'")

@@ -53,7 +53,7 @@ def test_a_setting_put_back_to_its_default_leaves_the_link(open_board: OpenBoard
     board.wait_for_board(("kpi",))
     board.choose("Aggregate", "Automatic")
     board.wait_for_query(agg=None)
-    board.choose("Window", "5m")
+    board.choose("Window", "Automatic")
     board.wait_for_query(window=None)
     for title in (panel.title for name, panel in PANELS.items() if name != "kpi"):
         board.press(title)
@@ -74,6 +74,6 @@ def test_a_malformed_link_is_complained_of_beside_its_controls_and_opens_on_defa
     assert (board.setting("Source"), board.setting("Aggregate"), board.setting("Window")) == (
         "Simulated feed",
         "Automatic",
-        "5m",
+        "Automatic",
     )
     assert board.query() == {}
