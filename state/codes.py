@@ -107,7 +107,12 @@ def _dense(seen: FieldSeen) -> bool:
 def _gappy(seen: FieldSeen) -> bool:
     """Whether whole numbers leave most of their range out: 200, 404, 500."""
     values = np.unique(seen.readable)
-    return bool(np.diff(values).min() > 1) and seen.high - seen.low > 5 * len(values) and seen.low >= 0
+    return (
+        bool(np.diff(values).min(initial=np.inf) > 1)
+        and len(values) > 1
+        and seen.high - seen.low > 5 * len(values)
+        and seen.low >= 0
+    )
 
 
 def _far(seen: FieldSeen) -> bool:

@@ -73,7 +73,7 @@ class FieldSeen:
             return "string"  # at one look at a few of them: reading all of a feed's texts as numbers takes a while
         if self.is_text and (len(self.readable) < MOSTLY * self.values or self._is_label):
             return "string"
-        return "number"
+        return "number" if len(self.readable) else "empty"
 
     @cached_property
     def unit_behind(self) -> str:
@@ -122,6 +122,12 @@ class FieldSeen:
     @cached_property
     def high(self) -> float:
         return float(self.readable.max(initial=-np.inf))
+
+    @cached_property
+    def middle(self) -> float:
+        """The median, or the number next to it."""
+        half = len(self.readable) // 2
+        return float(np.partition(self.readable, half)[half])
 
     @property
     def unique(self) -> bool:

@@ -41,6 +41,7 @@ class Inferred:
     identity: tuple[str, ...] = ()
 
 
+@np.errstate(over="ignore", invalid="ignore")  # numbers near the largest there is, and infinity
 def infer(sample: pa.Table, time_field: str = "", near_us: int | None = None) -> Inferred:
     """Judge the fields of a sample, rows in order of arrival.
 

@@ -88,7 +88,7 @@ def find_long_feed(
         if values or others or not counts or _rank(fields[name]) > _NAMES.index("measurement"):
             return None
         values, parts = counts, None
-    if fields[name].last_word in _THINGS and values and _alike(fields[name], fields[values[0]]):
+    if fields[name].last_word in _THINGS and _alike(fields[name], _sizes(fields, values, parts)):
         return None
     about = tuple(each for each in texts if fields[each].last_word in _UNITS or _is_type(fields[each]))
     return LongFeed(name, values[0] if values else "", parts, about)
@@ -148,7 +148,17 @@ def _counted(parts: Parts, fields: Mapping[str, FieldSeen], rows: npt.NDArray[np
     return bool(np.isfinite(fields[parts.count].numbers[rows]).any())
 
 
-def _alike(name: FieldSeen, value: FieldSeen) -> bool:
+def _sizes(fields: Mapping[str, FieldSeen], values: Sequence[str], parts: Parts | None) -> Floats:
+    """(rows,) how large each row's value is: what it holds, or the mean of what it is an aggregate of."""
+    if values or parts is None:
+        return fields[values[0]].numbers
+    if parts.mean:
+        return fields[parts.mean].numbers
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return fields[parts.sum].numbers / fields[parts.count].numbers
+
+
+def _alike(name: FieldSeen, sizes: Floats) -> bool:
     """Whether the values under all names are of one size: then the names are of things, not of measures.
 
     Judged by the middle 80 % of each; names of too few values are left out.
@@ -156,7 +166,7 @@ def _alike(name: FieldSeen, value: FieldSeen) -> bool:
     codes = name.column.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
     spans = []
     for code in range(min(name.distinct, MAX_METRICS)):
-        values = value.numbers[(codes == code) & np.isfinite(value.numbers)]
+        values = sizes[(codes == code) & np.isfinite(sizes)]
         if len(values) >= ENOUGH:
             spans.append(np.quantile(values, (0.1, 0.9)))
     if len(spans) < 2:  # noqa: PLR2004 - nothing to compare

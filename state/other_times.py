@@ -1,7 +1,5 @@
 """Fields of numbers that are times beside the events' own, and so no measures."""
 
-import numpy as np
-
 from state.codes import is_counted
 from state.field_seen import FieldSeen
 from state.found import Found
@@ -17,7 +15,7 @@ NEAR_US = 2 * 86_400e6
 
 def is_another_time(seen: FieldSeen) -> Found | None:
     """Whether a field is named as a time and holds what could be one."""
-    middle = float(np.median(seen.readable))
+    middle = seen.middle
     named = not TIME_WORDS.isdisjoint(seen.own_words) or seen.last_word.endswith(TIME_ENDINGS)
     if named and any(low < middle < high for low, high in EPOCHS):
         return Found("time", "another time than the events' own")
@@ -30,5 +28,5 @@ def is_near(seen: FieldSeen, near_us: int) -> bool:
     """Whether whole numbers without another meaning are instants within two days of the events' own, in some unit."""
     if not seen.whole or is_counted(seen) or seen.last_word in IDS | SEQUENCES | CODES | LEVELS:
         return False
-    middle = float(np.median(seen.readable))
+    middle = seen.middle
     return any(abs(middle * per_unit - near_us) < NEAR_US for per_unit in (1e6, 1e3, 1.0, 1e-3))

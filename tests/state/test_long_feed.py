@@ -94,6 +94,15 @@ def test_things_that_all_measure_the_same_are_labels():
     assert found.split == "sensor"
 
 
+def test_things_whose_rows_are_aggregates_of_the_same_are_labels():
+    hot = [20 + n % 7 / 3 for n in TURNS]
+    found = of(
+        sensor=["s1", "s2", "s3"] * 20, count=[4 + n % 3 for n in TURNS], avg=hot, min=[18.5] * 60, max=[30.5] * 60
+    )
+    assert [(each.name, each.parts) for each in found.measures] == [("value", Parts("count", "", "min", "max", "avg"))]
+    assert found.split == "sensor"
+
+
 def test_sensors_that_measure_different_things_are_measures():
     assert names(long("sensor", metrics=("temperature", "humidity", "co2"))) == {"temperature", "humidity", "co2"}
 
