@@ -16,7 +16,7 @@ NONE = "none"
 
 MODES = ("live", "paused")
 WINDOW_LIMITS = ("5s", "7300d")
-WINDOW_PRESETS = ("1m", "5m", "15m", "1h", "6h", "1d")
+WINDOW_PRESETS = ("1m", "5m", "15m", "1h", "6h", "1d", "30d", "365d")
 REFRESH_LIMITS = ("0.1s", "60s")
 REFRESH_PRESETS = {"trader": "0.1s", "operator": "1s", "wall": "5s", "report": "30s"}
 MOST_FILTERS = 20

@@ -2,17 +2,20 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pyarrow as pa
 
 from sources.batch import RESERVED
 from state.found import Found
+from state.growth import label_codes
 from state.inference import Inferred, infer
 from state.long_feed import MAX_METRICS
 from state.measure import Measure
 from state.sample import Sample
-from state.tables import TIME
+from state.span import LADDER, usual_window
+from state.tables import TIME, times
 
 MAX_FIELDS = 1000
 """A feed's fields beyond the first so many are let go."""
@@ -22,7 +25,7 @@ REST = 20
 """After a look at the sample so many times as long passes before a new field is cause for another."""
 
 
-USUAL_WINDOW = "5m"
+USUAL_WINDOW = LADDER[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,8 @@ class Schema:
         for name, column in zip(table.column_names, table.columns, strict=True):
             if name != TIME and (name in self._kinds or len(self._kinds) < MAX_FIELDS):
                 self._kinds.setdefault(name, set()).add(str(column.type))
-        self._sample.update(table.select(self.known(table.column_names)))
+        timed = [TIME] if TIME in table.column_names else []
+        self._sample.update(table.select([*timed, *self.known(table.column_names)]))
         self._rows += len(table)
         known = (self.time_field, len(self._kinds), sum(map(len, self._kinds.values())))
         due = self._rows >= self._review_at
@@ -103,7 +107,8 @@ class Schema:
         return [name for name in names if name in self._kinds]
 
     def _review(self) -> None:
-        found = infer(self._sample.table(), self.time_field, self.near_us)
+        sample = self._sample.table()
+        found = infer(sample, self.time_field, self.near_us)
         for name in self._kinds:
             role = found.roles.get(name)
             if role is not None and (role.role != "empty" or name not in self._roles):
@@ -112,7 +117,7 @@ class Schema:
                     and len(self._kinds[name] - NUMBERS) + bool(self._kinds[name] & NUMBERS) > 1
                 )
                 self._roles[name] = Found(role.role, "mixed types, read as text; " + role.why) if mixed else role
-        self.offer = self._offered(found)
+        self.offer = replace(self._offered(found), window=_window(sample, found.split))
 
     def _offered(self, found: Inferred) -> Offer:
         """What the sample shows, and what is not in it any more: fields and metrics that come seldom stay on offer."""
@@ -131,3 +136,9 @@ class Schema:
         fields = tuple(self._kinds)
         roles = tuple((name, *self._roles[name]) for name in fields if name in self._roles)
         return Offer(tuple(measures.values()), tuple(dimensions), found.split, fields, found.identity, roles)
+
+
+def _window(sample: pa.Table, split: str) -> str:
+    if TIME not in sample.column_names:
+        return USUAL_WINDOW
+    return usual_window(times(sample), label_codes(sample[split]) if split else np.zeros(len(sample), np.int64))
