@@ -24,15 +24,15 @@ _LOOKED_AT = listed(
 _LEFT_ASIDE = listed(
     "linkquality rssi snr battery quality heading altitude accuracy interval retries limit capacity max min threshold target"
     " setpoint tax surcharge fee extra ttl precision dop hdop pdop satellites sat offset index seq size lag lsn iowait idle"
-    " steal cache cached buffers swap inodes errors failed dropped drops missed gap rms dmin missing expected bid ask age"
-    " gc promhttp scrape go process tolls tip discount discounts spent customer orders width height std stddev variance"
+    " steal cache cached buffers swap inodes errors failed dropped drops missed missing expected bid ask age"
+    " gc scrape go process tolls tip discount discounts spent customer orders width height std stddev variance"
     " count reads writes system sys bearing direction dir"
 )
 """What people look at next."""
 _SPLIT_BY = listed(
     "host hostname service symbol sym s region type product device sensor station location site city country instance node"
     " server name model category method exchange market pair currency app component line machine datacenter dc"
-    " cluster pod namespace container carrier route team plan tier endpoint event wiki domain side room friendlyname plant"
+    " cluster pod namespace container carrier route team plan tier endpoint event domain side room plant"
     " zone topic shop store queue worker action operation source"
 )
 _SPLIT_LAST = listed("flag version env environment test locale state mode unit units agent message kind")

@@ -9,9 +9,7 @@ UNNAMED = 0.0
 
 _EXACT = ("time", "timestamp", "ts", "eventtime", "eventtimestamp", "dt", "datetime", "occurredat", "date", "t")
 """Names that mean event time, the likeliest first."""
-_BETTER = listed(
-    "event occurred measured observed sampled recorded source device reading pickup start started begin sold"
-)
+_BETTER = listed("event occurred measured observed sampled recorded source device reading pickup start started begin")
 _WORSE = listed(
     "created updated modified ingest ingested ingestion received processed processing indexed sent server arrival published"
     " collected load loaded saved stored synced seen first"

@@ -23,7 +23,7 @@ CODES = listed(
 
 LEVELS = listed(
     "level state stage phase step channel zone region district group team line lane floor gate slot core node rack unit"
-    " sector room site station location ratecode rank grade tier quality qos scope scale gear tariff schema generation"
+    " sector room site station location rank grade tier quality qos scope scale gear tariff schema generation"
     " direction alarm ok index idx"
 )
 """Whole numbers under these names stand for something where there are few of them."""
