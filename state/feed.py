@@ -18,6 +18,7 @@ from state.event_clock import EventClock
 from state.event_time import with_event_time
 from state.schema import Schema
 from state.segment import Segment, Span
+from state.tables import TIME
 
 MAX_EVENTS = 1_000_000
 MAX_BYTES = WINDOW_BYTES
@@ -266,10 +267,11 @@ class Feed:
         if len(batch):
             instants = self.times.read(batch)
             self.schema.time_field, self.schema.near_us = self.times.field.name, int(instants[-1])
-            self.schema.update(batch.table)
+            timed = with_event_time(batch.table, instants)
+            self.schema.update(timed)
             known = self.schema.known(batch.table.column_names)
             self._drifts.update(batch, instants, known)
-            batch = replace(batch, table=with_event_time(batch.table.select(known), instants))
+            batch = replace(batch, table=timed.select([TIME, *known]))
             self.arrivals.update(len(batch))
         waiting = sum(batch.lag.values())
         with self._news:

@@ -87,8 +87,8 @@ class Schema:
         for name, column in zip(table.column_names, table.columns, strict=True):
             if name != TIME and (name in self._kinds or len(self._kinds) < MAX_FIELDS):
                 self._kinds.setdefault(name, set()).add(str(column.type))
-        timed = [TIME] if TIME in table.column_names else []
-        self._sample.update(table.select([*timed, *self.known(table.column_names)]))
+        times_too = [TIME] if TIME in table.column_names else []
+        self._sample.update(table.select([*times_too, *self.known(table.column_names)]))
         self._rows += len(table)
         known = (self.time_field, len(self._kinds), sum(map(len, self._kinds.values())))
         due = self._rows >= self._review_at

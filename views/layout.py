@@ -36,7 +36,7 @@ _STYLE = """<style>
 .pb-kpis + .pb-note { font-size: .78rem; margin-top: .6rem; } .pb-silent > :not(.pb-name) { opacity: .45; } .pb-silent .pb-change { opacity: 1; }
 .pb-change { font-size: .78rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .pb-spark { position: absolute; inset: auto 0 0 0; height: 1.6rem; background: var(--c); opacity: .55; }
-.pb-bars { display: grid; grid-template-columns: fit-content(38%) 1fr auto; grid-auto-rows: minmax(19.5px, 2.6rem); gap: 0 .75rem; align-items: center; min-height: 234px; font-variant-numeric: tabular-nums; }
+.pb-bars { display: grid; grid-template-columns: fit-content(38%) 1fr auto; grid-auto-rows: minmax(19.5px, 2.6rem); gap: 0 .75rem; align-items: center; align-content: start; height: 234px; font-variant-numeric: tabular-nums; }
 .pb-bars + .pb-note { margin-top: .2rem; } .pb-bars > * { line-height: 19.5px; }
 .pb-bar { height: 56%; } .pb-bar i { display: block; height: 100%; border-radius: 2px; min-width: 1px; }
 .pb-number { text-align: right; }

@@ -53,7 +53,7 @@ def read(sample: FeedSample, batches: int = BATCHES) -> Read:
         rows, malformed, reading = rows + len(batch), malformed + batch.malformed, batch.reading
         if len(batch):
             instants = clock.read(batch)
-            schema.time_field = clock.field.name
+            schema.time_field, schema.near_us = clock.field.name, int(instants[-1])
             schema.update(with_event_time(batch.table, instants))
     return Read(reading, schema.offer, clock.field.name, clock.field.unit, clock.why, rows, malformed)
 
