@@ -60,6 +60,7 @@ def watch(feed: Feed) -> None:  # noqa: C901, PLR0915 - live and paused are two 
     """The board of a feed: what this session remembers of it, where things appear, then consume, remember, draw."""
     feed.wait_for_first_events(FIRST_EVENTS_S)
     offer, reading, failed = feed.schema.offer, feed.reading, feed.failed
+    header.show_reading(line, reading)
     board = choose_view(offer, titles, suiting(offer))
     if failed and header.show_failure(feed):
         feeds.retry(feed)

@@ -6,12 +6,14 @@ from typing import Any
 
 import streamlit as st
 
+from sources.batch import Reading
 from sources.protocol import Source
 from state.choice import MICROSECONDS
 from state.feed import Feed
 from state.frame import Frame
 from state.settings import Complaint, Unfinished
 from state.viewer import Viewer
+from views.markdown import literal
 from views.numbers import number
 from views.screen import chart_points
 
@@ -34,6 +36,12 @@ def show_source(line: Any, source: Source | Unfinished) -> int:
         if topic:
             st.text(topic, width="content")  # plain text: a topic's name is a stranger's
         return chart_points()
+
+
+def show_reading(line: Any, reading: Reading | None) -> None:
+    """How the messages are read, beside what is being watched."""
+    if reading is not None:
+        line.markdown(f":gray-badge[{reading.format}]", width="content", help=literal(reading.why))
 
 
 def show_complaints(complaints: Sequence[Complaint]) -> None:

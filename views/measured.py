@@ -2,6 +2,7 @@
 
 from state.choice import MICROSECONDS, Choice
 from state.measure import Measure
+from state.rollup import PERCENTILES
 from views.numbers import duration, unit
 
 
@@ -14,7 +15,8 @@ def name_of(measure: Measure, agg: str) -> str:
     """
     if agg == "rate" and measure.kind == "counter":
         return f"{measure.name} per second"
-    return {"count": "events", "rate": "events/s"}.get(agg) or f"{agg} {measure.name}"
+    of = " of the means of" if measure.parts and agg in PERCENTILES else ""  # all that is left of the single values
+    return {"count": "events", "rate": "events/s"}.get(agg) or f"{agg}{of} {measure.name}"
 
 
 def symbol_of(measure: Measure, agg: str) -> str:
