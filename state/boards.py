@@ -1,5 +1,6 @@
 """Boards saved under a name: small TOML files that hold what their links hold, and so never a secret."""
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -9,7 +10,8 @@ import tomli_w
 
 from state.settings import quoted
 
-FOLDER = Path(__file__).parent.parent / "boards"
+FOLDER = Path(os.environ.get("PULSEBOARD_BOARDS") or Path(__file__).parent.parent / "boards")
+"""Beside the app, so that boards are shared with it; elsewhere where the variable says so."""
 MOST_BYTES = 64_000
 """A link is far shorter; whatever is longer is no board."""
 

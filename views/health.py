@@ -107,7 +107,7 @@ def _samples(health: Health) -> str:
 def _drifts(health: Health, now_us: int) -> str:
     """What changed last among the fields, or in how messages are read, and how long ago."""
     lines = "".join(
-        f"<li><b>{escape(told(each))}</b> <span>{duration(max(0.0, (now_us - each.at_us) / MICROSECONDS))} ago</span>"
+        f"<li><b>{escape(told(each))}</b> <span>{duration(max(0.0, (now_us - each.at_us) / MICROSECONDS))} ago</span></li>"
         for each in health.drifts[: -_DRIFTS - 1 : -1]
     )
     return f'<ul class="pb-samples pb-drifts">{lines}</ul>' if lines else ""

@@ -14,7 +14,6 @@ _OF_THE_MOMENT = ("mode", "at")
 
 def show_save(memory: Memory) -> None:
     """A small form: a name, and the boards that have one."""
-    memory.say("board")
     link = {name: value for name, value in write_link(memory.board).items() if name not in _OF_THE_MOMENT}
     with st.popover("Save this board", icon=":material/bookmark:", width="stretch"):
         # Whoever may not say what this server connects to may not write to its disk either.
@@ -31,6 +30,7 @@ def show_save(memory: Memory) -> None:
         names = board_names()
         if names:
             st.markdown("Saved: " + " · ".join(f"[{name}](?board={name})" for name in names))
+    memory.say("board")  # below: what comes and goes above it would close it
 
 
 def _save(memory: Memory, link: dict[str, str | list[str]]) -> None:

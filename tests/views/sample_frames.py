@@ -9,7 +9,9 @@ from sources.batch import Malformed, Reading
 from sources.simulated import Simulated
 from state.board import Board
 from state.choice import Choice
+from state.drift import Drift
 from state.frame import SLOTS, Frame, Health
+from state.measure import Measure
 from state.schema import Offer
 from views import PANELS
 from views.reasons import Facts
@@ -26,13 +28,18 @@ HOSTILE = (
     "'\\u0022\u2028",
 )
 BINS = 64
+MEASURES = (
+    Measure("latency_ms", "latency_ms", unit="ms"),
+    Measure("sent_bytes_total", "sent_bytes_total", kind="counter", unit="B"),
+    Measure("quantity", "quantity", kind="amount"),
+)
 
 
 def sample_frame(
     seed: int = 1, names: tuple[str, ...] = ("checkout", "search", "payments"), choice: Choice | None = None
 ) -> Frame:
     """A frame of a live feed, full of events; equal but for the data whatever the seed."""
-    choice = choice or Choice("latency_ms", "service")
+    choice = choice or Choice("latency_ms", "service", overview=MEASURES)
     rng = np.random.default_rng(seed)
     buckets, width = choice.buckets, choice.bucket_us
     times = NOW_US // width * width - width * np.arange(buckets - 1, -1, -1)
@@ -69,6 +76,7 @@ def sample_frame(
         newest_us=NOW_US,
         seen=123_456,
         window_events=60_000,
+        overview={each.name: rng.gamma(9, 12, buckets) for each in choice.overview},
         health=Health(
             state="live",
             rate=1234.5,
@@ -172,11 +180,32 @@ def huge_frame() -> Frame:
     )
 
 
+def crowded_frame() -> Frame:
+    """A frame of more series than can be told apart, of a feed that has changed."""
+    full = sample_frame(names=tuple(f"host-{number}" for number in range(SLOTS)))
+    drifts = (
+        Drift(full.start_us - 1, "before", "appeared", "outside of the window"),
+        Drift(NOW_US - 90_000_000, "load", "changed type", "from numbers to text"),
+        Drift(NOW_US - 90_000_000, "", "changed format", "from json to csv"),
+    )
+    return replace(
+        full,
+        other=full.values[:, 0] * 2,
+        others=992,
+        series=1000,
+        distinct=1_015_144.2,
+        unsure={"host-1": 12, "host-2": 3_456},
+        health=replace(full.health, drifts=drifts),
+    )
+
+
 def hostile_frame() -> Frame:
     """A frame in which every name and text tries to be something else."""
-    choice = Choice(value=HOSTILE[0], by=HOSTILE[1], where=(HOSTILE[2],))
+    measures = tuple(Measure(name, name, unit=name) for name in HOSTILE)
+    choice = Choice(value=HOSTILE[0], by=HOSTILE[1], where=(HOSTILE[2],), measure=measures[0], overview=measures)
     full = sample_frame(names=HOSTILE, choice=choice)
-    health = replace(full.health, state="failed", message=HOSTILE[0], lag=dict.fromkeys(HOSTILE, 5))
+    drifts = tuple(Drift(NOW_US - 10_000_000, name, "appeared", name) for name in HOSTILE)
+    health = replace(full.health, state="failed", message=HOSTILE[0], lag=dict.fromkeys(HOSTILE, 5), drifts=drifts)
     columns = {"_time": full.newest["_time"]} | {name: pa.array([name] * 20) for name in HOSTILE}
     return replace(full, newest=pa.table(columns), health=health)
 
@@ -188,5 +217,6 @@ FRAMES = {
     "one event": one_event_frame,
     "valueless": valueless_frame,
     "huge": huge_frame,
+    "crowded": crowded_frame,
     "hostile": hostile_frame,
 }

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from state.choice import Choice
 from state.frame import Frame, Health
-from tests.views.sample_frames import NOW_US, SLOTS, empty_frame, sample_frame
+from tests.views.sample_frames import NOW_US, SLOTS, crowded_frame, empty_frame, sample_frame
 from views import PANELS, breakdown, distribution, heatmap, kpi, vega
-from views.palette import SLOT_COLORS
+from views.numbers import number
+from views.palette import NEUTRAL, SLOT_COLORS
 from views.panel import FILLING, Chart, Html, Missing, Table
 
 
@@ -216,3 +217,34 @@ def test_events_without_a_number_in_the_value_are_not_blamed_on_the_window() -> 
         payload = PANELS[name].prepare(frame)
         assert isinstance(payload, Missing)
         assert "holds no numbers" in payload.text
+
+
+def test_the_series_past_the_slots_are_one_grey_line_and_what_changed_is_marked_in_its_bucket() -> None:
+    frame = crowded_frame()
+    rows = table_of("series", frame)
+    np.testing.assert_allclose(rows["s8"].to_numpy(), frame.other, rtol=1e-6)
+    assert NEUTRAL in str(PANELS["series"].prepare(frame).spec)
+    marked = [(at, text) for at, text in enumerate(rows["drift"].to_pylist()) if text]
+    bucket = (NOW_US - 90_000_000 - frame.start_us) // frame.choice.bucket_us
+    assert marked == [(bucket, "load changed type: from numbers to text; changed format: from json to csv")]
+
+
+def test_the_breakdown_says_of_about_how_many_it_shows_the_top_and_what_is_not_known() -> None:
+    text = html_of("breakdown", crowded_frame())
+    assert "top 8 of about 1.015 M" in text
+    assert "up to 3,456 events of host-2 are among the rest" in text
+
+
+def test_the_newest_changes_stand_in_the_health_panel() -> None:
+    text = html_of("health", crowded_frame())
+    assert text.index("from json to csv") < text.index("load changed type") < text.index("before appeared")
+    assert "1 min 30 s ago" in text
+
+
+def test_each_measure_is_shown_as_its_kind_is() -> None:
+    frame = sample_frame()
+    text = html_of("measures", frame)
+    total = number(float(frame.overview["quantity"][:-1].sum()))
+    assert f'<div class="pb-value">{total}<small></small></div><div class="pb-change">sum' in text
+    assert '<small>B/s</small></div><div class="pb-change">rate' in text
+    assert text.count("pb-chosen") == 1
