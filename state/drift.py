@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -20,8 +21,11 @@ MOST = 0.5
 LASTING_EVENTS = 20
 """A change of type lasts once so many events have come, and none of the type before."""
 MOST_ENTRIES = 50
-TOGETHER_S = 60.0
-"""Changes of one kind within so much time are one entry."""
+TOGETHER_US = 60_000_000
+"""Changes of one kind within so much event time are one entry."""
+PIECE_EVENTS = 50
+"""A field that is absent from fewer events before or behind its own is no reason to look at a batch piece by piece."""
+MOST_PIECES = 16
 NAMED = 4
 """So many fields are named in one entry."""
 LOOK_AT = 50
@@ -74,12 +78,18 @@ class Drifts:
         self._events = 0
         self._began: float | None = None
         self._format = ""
-        self._merging: dict[Kind, tuple[float, list[str]]] = {}
+        self._merging: dict[Kind, list[str]] = {}
 
     def update(self, batch: Batch, instants: Instants, names: Sequence[str]) -> None:
-        """Look at those fields of a batch; (n,) `instants` are its rows' event times."""
-        if not len(batch):
-            return
+        """Look at those fields of a batch; (n,) `instants` are its rows' event times.
+
+        History comes in large batches: one is looked at piece by piece where a field begins or ends within it.
+        """
+        bounds = _bounds(batch.table, names)
+        for start, stop in pairwise(bounds):
+            self._look(replace(batch, table=batch.table.slice(start, stop - start)), instants[start:stop], names)
+
+    def _look(self, batch: Batch, instants: Instants, names: Sequence[str]) -> None:
         if self._began is None:
             self._began = batch.arrived
         settled = self._events >= SETTLED_EVENTS or (self._events > 0 and batch.arrived - self._began >= SETTLED_S)
@@ -93,8 +103,8 @@ class Drifts:
                 if news and settled:
                     appeared.append((name, news))
         self._events += len(batch)
-        self._tell("appeared", appeared, instants, batch)
-        self._look_for_gone(batch, int(instants[-1]))
+        self._tell("appeared", appeared, instants, batch.table)
+        self._look_for_gone(batch.table)
 
     def _watch(self, name: str, column: pa.ChunkedArray, there: int, instants: Instants) -> str:
         """Take note of a field that is there; what to say if it has come or come back."""
@@ -126,7 +136,7 @@ class Drifts:
             self._append(Drift(seen.other_us, name, "changed type", f"{seen.holds} → {holds}"))
             seen.holds, seen.other, seen.others = holds, "", 0
 
-    def _look_for_gone(self, batch: Batch, now_us: int) -> None:
+    def _look_for_gone(self, table: pa.Table) -> None:
         gone = [
             (name, "in most events before")
             for name, seen in self._fields.items()
@@ -137,18 +147,19 @@ class Drifts:
         ]
         for name, _ in gone:
             self._fields[name].gone = True
-        at_us = max((self._fields[name].last_us for name, _ in gone), default=now_us)
-        self._tell("vanished", gone, np.array([at_us]), batch)
+        if gone:
+            self._tell("vanished", gone, np.array([max(self._fields[name].last_us for name, _ in gone)]), table)
 
-    def _tell(self, kind: Kind, fields: Sequence[tuple[str, str]], instants: Instants, batch: Batch) -> None:
+    def _tell(self, kind: Kind, fields: Sequence[tuple[str, str]], instants: Instants, table: pa.Table) -> None:
         """One entry for the fields, or for these and those told of a moment ago."""
         if not fields:
             return
-        began, names = self._merging.get(kind, (-np.inf, []))
-        merges = batch.arrived - began <= TOGETHER_S and self._is_newest(kind)
-        names = [*(names if merges else []), *(name for name, _ in fields)]
-        self._merging[kind] = (began if merges else batch.arrived, names)
-        at_us = self.log[-1].at_us if merges else _first(batch.table, fields[0][0], instants)
+        at_us = _first(table, fields[0][0], instants)
+        names = [name for name, _ in fields]
+        merges = self._is_newest(kind) and abs(at_us - self.log[-1].at_us) <= TOGETHER_US
+        if merges:
+            at_us, names = self.log[-1].at_us, [*self._merging[kind], *names]
+        self._merging[kind] = names
         if len(names) == 1:
             entry = Drift(at_us, names[0], kind, fields[0][1])
         else:
@@ -168,6 +179,21 @@ class Drifts:
 
     def _append(self, entry: Drift) -> None:
         self.log = (*self.log, replace(entry))[-MOST_ENTRIES:]
+
+
+def _bounds(table: pa.Table, names: Sequence[str]) -> list[int]:
+    """Where the pieces of a batch begin, and where the last one ends."""
+    rows = len(table)
+    bounds = {0, rows}
+    for name in names:
+        column = table[name]
+        if 0 < column.null_count < rows and rows > PIECE_EVENTS and not name.startswith(RESERVED):
+            there = np.flatnonzero(column.is_valid().to_numpy())
+            first, after = int(there[0]), int(there[-1]) + 1
+            bounds |= {first} if first >= PIECE_EVENTS else set()
+            bounds |= {after} if rows - after >= PIECE_EVENTS else set()
+    inner = sorted(bounds - {0, rows})[:MOST_PIECES]
+    return sorted({0, *inner, rows})
 
 
 def _first(table: pa.Table, name: str, instants: Instants) -> int:

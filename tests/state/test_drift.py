@@ -147,3 +147,12 @@ def test_the_transports_own_columns_are_no_news():
     update(drifts, batch(300, _key=["k"] * STEP), 300)
     assert drifts.log == ()
     assert SETTLED_EVENTS <= 300
+
+
+def test_a_history_that_comes_in_one_batch_is_told_as_if_it_had_come_bit_by_bit():
+    rows = 1000
+    held = pa.array([None] * 300 + [7.0] * 700)
+    gone = pa.array([1.0] * 500 + [None] * 500)
+    drifts = Drifts()
+    update(drifts, batch(0, rows, queue=held, level=gone), 0)
+    assert told(drifts) == [(300, "queue", "appeared"), (499, "level", "vanished")]
