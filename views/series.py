@@ -109,9 +109,19 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
         )
         .encode(color="s:N")
     )
+    # Not encoded, for the same reason; and a symbol, because a rule takes no place that is not encoded. The tooltip has the words.
     drifts = (
         rows.transform_filter("isString(datum.drift)")
-        .mark_rule(strokeDash=[3, 3], color=NEUTRAL, tooltip=None, x=alt.ExprRef("scale('x',datum.m)"))
+        .mark_point(
+            shape="M0,-1L0,1M0,-1l.012,.012l-.012,.012l-.012,-.012Z",
+            size=alt.ExprRef("pow(height,2)"),
+            strokeDash=[3, 3],
+            strokeWidth=1,
+            color=NEUTRAL,
+            tooltip=None,
+            x=alt.ExprRef("scale('x',datum.m)"),
+            y=alt.ExprRef("height/2"),
+        )
         .encode()
     )
     columns = rows.mark_rect(
