@@ -39,6 +39,7 @@ _THINGS = listed("sensor tag channel point datapoint key name entity topic serie
 """What these name may be things that all measure the same: that is a label."""
 _TYPES = frozenset(("type", "kind", "metrictype", "mtype"))
 _UNITS = frozenset(("unit", "units", "uom"))
+_ABOUT = _UNITS | _TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def find_long_feed(
     named = [name for name in texts if _rank(fields[name]) < len(_NAMES) and 0 < fields[name].distinct <= max_distinct]
     if not named:
         return None
-    name = min(named, key=lambda each: (_rank(fields[each]), each.count(".")))
+    name = min(named, key=lambda each: (_tells_nothing(each, named, fields), _rank(fields[each]), each.count(".")))
     parts = find_parts({each: fields[each] for each in measures}).get("value")
     values = [each for each in measures if _says_value(fields[each])] or [
         each
@@ -186,12 +187,21 @@ def _common(column: pa.ChunkedArray) -> str:
     return str(counts.field("values")[int(np.argmax(counts.field("counts").to_numpy()))].as_py())
 
 
-def _rank(seen: FieldSeen) -> int:
+def _tells_nothing(name: str, named: Sequence[str], fields: Mapping[str, FieldSeen]) -> bool:
+    """Whether a name is always the same, where another tells measures apart that is not one of things."""
+    others = [fields[each] for each in named if each != name]
+    return fields[name].distinct == 1 and any(each.distinct > 1 and each.last_word not in _THINGS for each in others)
+
+
+def _rank(seen: FieldSeen) -> float:
+    """The place of its name among those that name measures, the likeliest first; len(_NAMES) for another name."""
     own = seen.own_words
     joined = "".join(own)
     for rank, name in enumerate(_NAMES):
-        if joined in (name, f"{name}name", f"{name}id", f"{name}key") or (name == "metric" and own[:1] == ("metric",)):
+        if joined in (name, f"{name}name", f"{name}id", f"{name}key"):
             return rank
+    if own[:1] == ("metric",) and own[-1] not in _ABOUT:
+        return 0.5  # more is said, such as of which stream of metrics it is the name
     return len(_NAMES)
 
 
