@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from state.field_seen import MOSTLY, FieldSeen
+from state.field_seen import AGAIN, MOSTLY, FieldSeen
 from state.found import ENOUGH, Found, Role, Steps
 from state.units import unit
 from state.vocabulary import AGES, CODES, COUNTED, IDS, LEVELS, POSTAL, SEQUENCES
@@ -12,8 +12,6 @@ MAX_DISTINCT = 1000
 """Past so many distinct values none is a dimension, however many events there are."""
 FEW = 20
 """So few distinct values make a dimension at once, before there are events enough for a share."""
-REPEATED = 3
-"""Each value of a dimension of names that read like identifiers comes so often on average."""
 STEPS = 5
 """So many steps of one make a sequence."""
 LONG_DIGITS = 1e8
@@ -43,7 +41,11 @@ def is_counted(seen: FieldSeen) -> bool:
 
 def _few(seen: FieldSeen) -> bool:
     """Whether there are few values, each of them often."""
-    return seen.distinct <= FEW and seen.values >= REPEATED * seen.distinct
+    return seen.distinct <= FEW and seen.values >= AGAIN * seen.distinct
+
+
+def _is_settled(seen: FieldSeen) -> bool:
+    return seen.distinct <= MAX_DISTINCT and seen.settled
 
 
 def _by_identity(seen: FieldSeen) -> Found | None:
@@ -51,7 +53,7 @@ def _by_identity(seen: FieldSeen) -> Found | None:
     last = seen.last_word
     if last in SEQUENCES or seen.own_words[:1] in (("seq",), ("sequence",)):
         return Found("identifier", "numbers that count messages")
-    role: Role = "dimension" if _few(seen) else "identifier"
+    role: Role = "dimension" if _few(seen) or _is_settled(seen) else "identifier"
     if last in POSTAL:
         return Found(role, "digits that are no number")
     if last in IDS:
@@ -63,7 +65,7 @@ def _by_code(seen: FieldSeen) -> Found | None:
     """Named as what stands for something."""
     last = seen.last_word
     if last in CODES:
-        few = seen.distinct <= max(FEW, seen.values // 10) and seen.distinct <= MAX_DISTINCT
+        few = seen.distinct <= max(FEW, min(seen.values // 10, MAX_DISTINCT)) or _is_settled(seen)
         return Found("dimension" if few else "identifier", f"whole numbers that stand for something: {last}")
     if last in LEVELS and seen.distinct <= FEW and seen.values > seen.distinct:
         return Found("dimension", f"few whole numbers that stand for something: {last}")
