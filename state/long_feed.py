@@ -14,6 +14,7 @@ from state.filters import Filter
 from state.growth import Codes, Growth, Series
 from state.kinds import kind_of, said_kind
 from state.measure import Measure, Parts
+from state.other_times import is_another_time
 from state.units import unit, written_unit
 from state.words import last_word, listed
 
@@ -111,6 +112,8 @@ def long_measures(feed: LongFeed, fields: Mapping[str, FieldSeen], labels: Codes
         of_metric = values[rows]
         known = np.isfinite(of_metric)
         parts = feed.parts if feed.parts and not known.any() and _counted(feed.parts, fields, rows) else None
+        if known.any() and _is_time(str(metrics[code]), of_metric[known]):
+            continue
         if known.any() or parts:
             found.append(_measure(feed, fields, str(metrics[code]), rows, of_metric[known], labels, parts))
     return found
@@ -143,6 +146,11 @@ def _measure(  # noqa: PLR0913, PLR0917 - what is known of one metric
     running = said in ("histogram", "summary") and last_word(metric) in ("sum", "count", "bucket", "total")
     kind, why = kind_of(metric, growth, whole=whole, said="counter" if running else said_kind(said))
     return Measure(metric, feed.value, where, kind, symbol, None, f"named by {feed.name}; {why}")
+
+
+def _is_time(metric: str, values: Floats) -> bool:
+    """Whether a metric holds instants, such as when a counter began to count."""
+    return is_another_time(FieldSeen(metric, pa.chunked_array([values]))) is not None
 
 
 def _counted(parts: Parts, fields: Mapping[str, FieldSeen], rows: npt.NDArray[np.int64]) -> bool:

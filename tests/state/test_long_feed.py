@@ -139,6 +139,15 @@ def test_things_whose_rows_are_aggregates_of_the_same_are_labels():
     assert found.split == "sensor"
 
 
+def test_metrics_that_hold_instants_are_none():
+    began = 1_700_000_000.5
+    found = of(
+        metric=["jobs_total", "jobs_created", "boot_time_seconds", "cpu_time_ns"] * 30,
+        value=[value for n in TURNS for value in (3.0 * n, began, began - 9, 1e9 + n)][:120],
+    )
+    assert names(found) == {"jobs_total", "cpu_time_ns"}
+
+
 def test_sensors_that_measure_different_things_are_measures():
     assert names(long("sensor", metrics=("temperature", "humidity", "co2"))) == {"temperature", "humidity", "co2"}
 

@@ -102,6 +102,22 @@ def test_an_epoch_beside_the_events_own_time_is_a_time(name):
     assert one(name, [12.5], time_field="ts").role == "measure"
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("decimal_year", [2001.04, 2001.12]), ("time", [1999.958, 2000.042]), ("tradeDate", [20_260_531, 20_260_601])],
+)
+def test_years_with_fractions_and_days_written_as_digits_are_times(name, values):
+    assert one(name, values).role == "time"
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("tradeDate", [20_260_531, 20_261_399]), ("response_time", [1801.5]), ("busy_time_ns", [10**9])],
+)
+def test_numbers_that_are_no_days_or_years_are_none(name, values):
+    assert one(name, values).role == "measure"
+
+
 def test_whole_numbers_about_the_events_own_time_are_times_even_if_no_name_says_so():
     assert one("E", [NOW_US // 1000 + n for n in range(20)], near_us=NOW_US).role == "time"
     assert one("bytes", [NOW_US // 1000], near_us=NOW_US).role == "measure"
