@@ -58,11 +58,17 @@ def _worth(measure: Measure, fields: Mapping[str, FieldSeen], distinct: int) -> 
         worth += 3.0 * seen.values / max(1, seen.rows) + 1.0 * (measure.parts is not None or not seen.whole)
     if seen is not None and measure.field and not measure.where:
         worth -= 2.0 * (distinct <= FEW and seen.values >= MANY)
+        worth -= 3.0 * _mostly_one(seen)
     if distinct <= 1 and measure.parts is None:
         worth -= 10.0
     if measure.kind == "counter":
         worth -= 8.0 if not said.isdisjoint(AGES) or unit(measure.name) in ("s", "ms", "h") else 2.5
     return worth
+
+
+def _mostly_one(seen: FieldSeen) -> bool:
+    """Whether more than half of many values are one and the same: nothing has turned, gone wrong or been left over."""
+    return len(seen.readable) >= MANY and bool(2 * (seen.readable == seen.middle).sum() > len(seen.readable))
 
 
 def split_by(dimensions: Iterable[str], fields: Mapping[str, FieldSeen], measure: Measure | None) -> str:
