@@ -164,6 +164,18 @@ def test_words_that_only_end_like_a_port_are_none(name):
     assert one(name, [20, 21, 22, 21, 23, 24, 27, 29, 31, 30, 28, 33] * 10).role == "measure"
 
 
+@pytest.mark.parametrize("name", ["amount_refunded", "queueNow", "costRepair"])
+def test_far_apart_numbers_of_a_quantity_are_no_codes_wherever_its_word_stands(name):
+    assert one(name, [0, 4900, 12_900] * 20).role == "measure"
+
+
+def test_zeros_alone_are_a_flag_only_under_one_word_that_is_of_no_quantity():
+    assert one("alert.frost", [0] * 60).role == "dimension"
+    for name in ("rejected", "waiting", "backlog", "errors", "err_in", "fan_stall"):
+        assert one(name, [0] * 60).role == "measure"
+    assert one("frost", [0.0] * 60).role == one("frost", [0] * 20).role == "measure"
+
+
 def test_zero_and_one_are_a_signal_unless_they_are_counted():
     assert one("pump", [0.0, 1.0] * 30).role == "dimension"
     assert one("Towers", [0.0, 1.0] * 30).role == "dimension"
