@@ -12,6 +12,7 @@ from state.instants import (
     holds_epochs,
     is_dates,
     is_number,
+    may_be_instants,
     names_zone,
     read,
     unit_of,
@@ -125,6 +126,8 @@ def _judge(  # noqa: PLR0911, PLR0913 - what is known of one field, and a table 
         return _judge_numbers(name, column, arrived, reference, forced=forced)
     if pa.types.is_timestamp(column.type):
         return _scored(TimeField(name), column, read(column), arrived, reference, "instants")
+    if pa.types.is_string(column.type) and not may_be_instants(column):
+        return None
     if names_zone(column):
         return _scored(
             TimeField(name, "", zone), column, read(column, "", zone), arrived, reference, "text with a zone"

@@ -54,6 +54,11 @@ def holds_epochs(column: pa.ChunkedArray) -> bool:
     return bool(2 * looks > len(column) - column.null_count)
 
 
+def may_be_instants(column: pa.ChunkedArray) -> bool:
+    """Whether any of the texts has a day or a time of day in it, which those that are none mostly have not."""
+    return bool(pc.any(pc.match_substring_regex(column, _DATE + r"|\d\d:\d\d")).as_py())
+
+
 def names_zone(column: pa.ChunkedArray) -> bool:
     """Whether most of the instants, written as text, say their zone."""
     zoned = pc.sum(pc.match_substring_regex(column, _ZONED)).as_py() or 0
