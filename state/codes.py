@@ -3,19 +3,19 @@
 import numpy as np
 import pyarrow as pa
 
-from state.field_seen import MOSTLY, FieldSeen
+from state.field_seen import AGAIN, MOSTLY, FieldSeen
 from state.found import ENOUGH, Found, Role, Steps
 from state.units import unit
-from state.vocabulary import AGES, CODES, COUNTED, IDS, LEVELS, POSTAL, SEQUENCES
+from state.vocabulary import AGES, AMOUNTS, CODES, COUNTED, COUNTERS, IDS, LEVELS, POSTAL, SEQUENCES, STATES
 
 MAX_DISTINCT = 1000
 """Past so many distinct values none is a dimension, however many events there are."""
 FEW = 20
 """So few distinct values make a dimension at once, before there are events enough for a share."""
-REPEATED = 3
-"""Each value of a dimension of names that read like identifiers comes so often on average."""
 STEPS = 5
 """So many steps of one make a sequence."""
+SURELY = 30
+"""So many zeros and nothing else, which no fraction is among, are a flag that was not raised yet."""
 LONG_DIGITS = 1e8
 """Texts of so large whole numbers are hardly quantities."""
 
@@ -41,9 +41,25 @@ def is_counted(seen: FieldSeen) -> bool:
     return last in COUNTED or bool(unit(seen.name)) or (plural and last not in CODES | LEVELS | IDS)
 
 
+def _is_of_quantity(seen: FieldSeen) -> bool:
+    """Whether a word of the name, wherever it stands, is of a quantity: `amount_refunded`, `queue_now`."""
+    return not (AMOUNTS | COUNTED | COUNTERS | STATES).isdisjoint(seen.own_words)
+
+
+def _is_flag_not_raised(seen: FieldSeen) -> bool:
+    """Whether zeros and nothing else stand under one word that is of no quantity and of nothing done: `rejected` is counted."""
+    plain = len(seen.own_words) == 1 and not seen.last_word.endswith(("ed", "ing"))
+    whole = bool(pa.types.is_integer(seen.column.type))
+    return seen.values >= SURELY and whole and plain and not _is_of_quantity(seen)
+
+
 def _few(seen: FieldSeen) -> bool:
     """Whether there are few values, each of them often."""
-    return seen.distinct <= FEW and seen.values >= REPEATED * seen.distinct
+    return seen.distinct <= FEW and seen.values >= AGAIN * seen.distinct
+
+
+def _is_settled(seen: FieldSeen) -> bool:
+    return seen.distinct <= MAX_DISTINCT and seen.settled
 
 
 def _by_identity(seen: FieldSeen) -> Found | None:
@@ -51,7 +67,7 @@ def _by_identity(seen: FieldSeen) -> Found | None:
     last = seen.last_word
     if last in SEQUENCES or seen.own_words[:1] in (("seq",), ("sequence",)):
         return Found("identifier", "numbers that count messages")
-    role: Role = "dimension" if _few(seen) else "identifier"
+    role: Role = "dimension" if _few(seen) or _is_settled(seen) else "identifier"
     if last in POSTAL:
         return Found(role, "digits that are no number")
     if last in IDS:
@@ -63,7 +79,7 @@ def _by_code(seen: FieldSeen) -> Found | None:
     """Named as what stands for something."""
     last = seen.last_word
     if last in CODES:
-        few = seen.distinct <= max(FEW, seen.values // 10) and seen.distinct <= MAX_DISTINCT
+        few = seen.distinct <= max(FEW, min(seen.values // 10, MAX_DISTINCT)) or _is_settled(seen)
         return Found("dimension" if few else "identifier", f"whole numbers that stand for something: {last}")
     if last in LEVELS and seen.distinct <= FEW and seen.values > seen.distinct:
         return Found("dimension", f"few whole numbers that stand for something: {last}")
@@ -76,13 +92,19 @@ def _by_spread(seen: FieldSeen, steps: Steps) -> Found | None:  # noqa: PLR0911 
         return Found("identifier", "counts up one by one")
     if seen.values < ENOUGH:
         return None
-    if seen.distinct == 1 and seen.low != 0:
+    if seen.distinct == 1 and (seen.low != 0 or _is_flag_not_raised(seen)):
         return Found("dimension", "a whole number that is always the same so far")
     if seen.is_text and (_few(seen) or _of_one_length(seen)):
         return Found("dimension" if _few(seen) else "identifier", "digits, written as text")
     if seen.unique and steps.ups >= MOSTLY and seen.low > seen.values and _dense(seen):
         return Found("identifier", "whole numbers that never come twice and only go up")
-    if seen.distinct > 1 and seen.values >= FEW and _few(seen) and (_gappy(seen) or _far(seen)):
+    if (
+        seen.distinct > 1
+        and seen.values >= FEW
+        and _few(seen)
+        and (_gappy(seen) or _far(seen))
+        and not _is_of_quantity(seen)
+    ):
         return Found("dimension", "few whole numbers that are far from each other, or from zero")
     return None
 

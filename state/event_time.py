@@ -12,6 +12,7 @@ from state.instants import (
     holds_epochs,
     is_dates,
     is_number,
+    may_be_instants,
     names_zone,
     read,
     unit_of,
@@ -30,6 +31,9 @@ FIRST_EPOCH_US = int(6.3e14)
 """1990: numbers that mean an earlier time are hardly epochs."""
 NEAR_S = 3600.0
 """A number whose name does not say time is an epoch when it is so near to the record's time."""
+CLOSER, FARTHEST = 0.25, 7
+"""Of names that say the same the nearer to the records is likelier: by so much for each digit of tens of seconds less. All
+of them together are less than a name that says more."""
 STEADY = 0.9
 """Or when so many of the steps of a field named by one letter do not go back."""
 
@@ -122,6 +126,8 @@ def _judge(  # noqa: PLR0911, PLR0913 - what is known of one field, and a table 
         return _judge_numbers(name, column, arrived, reference, forced=forced)
     if pa.types.is_timestamp(column.type):
         return _scored(TimeField(name), column, read(column), arrived, reference, "instants")
+    if pa.types.is_string(column.type) and not may_be_instants(column):
+        return None
     if names_zone(column):
         return _scored(
             TimeField(name, "", zone), column, read(column, "", zone), arrived, reference, "text with a zone"
@@ -174,6 +180,7 @@ def _scored(  # noqa: PLR0913, PLR0917 - what is known of one field
     # Of an event's several times the one that follows the records is likelier its own than one that stands still.
     offset = float(np.median(np.abs(instants - reference)[plausible]))
     score += 15.0 * (offset <= NEAR_S * 1e6) + 20.0 * given / len(column)
+    score += CLOSER * (FARTHEST - min(FARTHEST, len(str(int(offset) // 10_000_000))))
     still = len(column) >= LOOK_AT // 50 and len(np.unique(instants[plausible])) == 1
     score += 1.0 * (not still)
     score -= 30.0 * (still and offset > NEAR_S * 1e6)

@@ -16,6 +16,10 @@ Floats = npt.NDArray[np.float64]
 
 MOSTLY = 0.9
 """Of this share of its values on, a field is what they are; the others are odd ones out."""
+AGAIN = 3
+"""So often each value comes, on average, where they come again and again."""
+NEWS = 0.02
+"""So few of the later values are new, at the most, where all there are have been seen."""
 _UNIT_LAST = r"^[+-]?\d[\d.]* ?[A-Za-z%]+$"
 _FEW_LABELS = 20
 _ZERO_FIRST = r"^0\d"
@@ -133,6 +137,18 @@ class FieldSeen:
     def unique(self) -> bool:
         """Whether hardly any value comes twice."""
         return self.distinct >= MOSTLY * self.values
+
+    @cached_property
+    def settled(self) -> bool:
+        """Whether the values come again and again, and the later half of them brings hardly a new one.
+
+        Names of things do so from about the third time round on; people and requests go on to be new ones.
+        """
+        if self.values < AGAIN * self.distinct:
+            return False
+        codes = self.column.drop_null().combine_chunks().dictionary_encode().indices.to_numpy()
+        half = len(codes) // 2
+        return bool((codes[half:] > codes[:half].max(initial=-1)).sum() <= NEWS * (len(codes) - half))
 
     @cached_property
     def some(self) -> list[str]:

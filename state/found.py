@@ -2,7 +2,8 @@
 
 from typing import Literal, NamedTuple
 
-Role = Literal["time", "measure", "dimension", "identifier", "text", "latitude", "longitude", "empty"]
+Role = Literal["time", "measure", "dimension", "identifier", "name", "text", "latitude", "longitude", "empty"]
+"""`name`: of a long feed, the field that names what is measured, and those that say its type or its unit."""
 
 ENOUGH = 12
 """Of fewer values none is judged by how they are spread."""

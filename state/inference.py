@@ -104,17 +104,21 @@ def _of_wide(
 def _of_long(long: LongFeed, fields: Mapping[str, FieldSeen], roles: dict[str, Found], rows: int) -> Inferred:
     for name in long.own & roles.keys():
         if name == long.name:
-            roles[name] = Found("dimension", "names what is measured")
-        elif name not in long.about:
+            roles[name] = Found("name", "names what is measured")
+        elif name in long.about:
+            roles[name] = Found("name", f"says what {long.name} is counted in, or of what type it is")
+        else:
             roles[name] = Found("measure", f"holds what {long.name} names")
     labels = [name for name in _labels(fields, roles) if name not in long.own]
     codes = series_codes([label_codes(fields[name].column) for name in labels], rows)
     measures = long_measures(long, fields, codes)
     varied = {each.name: 2 for each in measures}
     ordered = by_preference(measures, fields, varied)
-    dimensions = [name for name in _dimensions(roles) if name not in long.own]
+    dimensions = _dimensions(roles)
+    if all(name.startswith(RESERVED) for name in dimensions):
+        dimensions = (long.name, *dimensions)
     split = split_by(dimensions, _of_measure(ordered, long, fields), next(iter(ordered), None))
-    return Inferred(roles, ordered, (*dimensions, long.name), split, tuple(labels))
+    return Inferred(roles, ordered, dimensions, split, tuple(labels))
 
 
 def _of_measure(ordered: Sequence[Measure], long: LongFeed, fields: Mapping[str, FieldSeen]) -> dict[str, FieldSeen]:

@@ -16,7 +16,10 @@ PER_UNIT = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 
 _NUMBER = r"^\d{9,19}(\.\d+)?$"
 _DATE = r"^\d{4}-\d\d-\d\d"  # "2020" is ISO 8601 too, but a feed that says so means a label
-_ZONED = r"(Z|z|UTC|GMT|[+-]\d\d:?(\d\d)?)$"
+_OFFSET = r"[+-]\d\d:?(?:\d\d)?"
+_SAID_TWICE = r"( ?" + _OFFSET + r") (?:[A-Z]{2,5}|[+-]\d\d(?:\d\d)?)(?: m=[+-][\d.]+)?$"  # Go's `+0000 UTC m=+0.5`
+_ZONED = r"(?:Z|z|UTC|GMT|" + _OFFSET + r"|" + _SAID_TWICE + r")$"
+_NAMED = r" ?(?:UTC|GMT)$"
 _COMMA = r"(:\d\d),(\d+)"
 
 
@@ -49,6 +52,11 @@ def holds_epochs(column: pa.ChunkedArray) -> bool:
         return False
     looks = pc.sum(pc.match_substring_regex(column, _NUMBER)).as_py() or 0
     return bool(2 * looks > len(column) - column.null_count)
+
+
+def may_be_instants(column: pa.ChunkedArray) -> bool:
+    """Whether any of the texts has a day or a time of day in it, which those that are none mostly have not."""
+    return bool(pc.any(pc.match_substring_regex(column, _DATE + r"|\d\d:\d\d")).as_py())
 
 
 def names_zone(column: pa.ChunkedArray) -> bool:
@@ -115,11 +123,14 @@ def _read_text(column: pa.ChunkedArray, zone: str, near: Instants | None) -> Ins
         return read(column.cast(TIME_TYPE))
     except pa.ArrowInvalid:  # one of them is no ISO instant, or names no zone: each is judged on its own
         zoned = pc.match_substring_regex(column, r"\d{4}-\d\d-\d\d.*" + _ZONED)
-    own = _parsed(pc.if_else(zoned, column, nothing), "ISO8601")
+    column = pc.replace_substring_regex(column, _COMMA, r"\1.\2")
+    tidy = pc.replace_substring_regex(pc.replace_substring_regex(column, _SAID_TWICE, r"\1"), _NAMED, "Z")
+    own = _parsed(pc.if_else(zoned, tidy, nothing), "ISO8601")
     if not zone:
         return own
-    clean = pc.replace_substring_regex(pc.if_else(pc.invert(zoned), column, nothing), _COMMA, r"\1.\2")
-    return np.where(own != NOT_A_TIME, own, _local(clean, "ISO8601", zone, near))
+    return np.where(
+        own != NOT_A_TIME, own, _local(pc.if_else(pc.invert(zoned), column, nothing), "ISO8601", zone, near)
+    )
 
 
 def _read_other(column: pa.ChunkedArray, zone: str, near: Instants | None) -> Instants:

@@ -14,6 +14,7 @@ from state.filters import Filter
 from state.growth import Codes, Growth, Series
 from state.kinds import kind_of, said_kind
 from state.measure import Measure, Parts
+from state.other_times import is_another_time
 from state.units import unit, written_unit
 from state.words import last_word, listed
 
@@ -39,6 +40,7 @@ _THINGS = listed("sensor tag channel point datapoint key name entity topic serie
 """What these name may be things that all measure the same: that is a label."""
 _TYPES = frozenset(("type", "kind", "metrictype", "mtype"))
 _UNITS = frozenset(("unit", "units", "uom"))
+_ABOUT = _UNITS | _TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def find_long_feed(
     named = [name for name in texts if _rank(fields[name]) < len(_NAMES) and 0 < fields[name].distinct <= max_distinct]
     if not named:
         return None
-    name = min(named, key=lambda each: (_rank(fields[each]), each.count(".")))
+    name = min(named, key=lambda each: (_tells_nothing(each, named, fields), _rank(fields[each]), each.count(".")))
     parts = find_parts({each: fields[each] for each in measures}).get("value")
     values = [each for each in measures if _says_value(fields[each])] or [
         each
@@ -110,6 +112,8 @@ def long_measures(feed: LongFeed, fields: Mapping[str, FieldSeen], labels: Codes
         of_metric = values[rows]
         known = np.isfinite(of_metric)
         parts = feed.parts if feed.parts and not known.any() and _counted(feed.parts, fields, rows) else None
+        if known.any() and _is_time(str(metrics[code]), of_metric[known]):
+            continue
         if known.any() or parts:
             found.append(_measure(feed, fields, str(metrics[code]), rows, of_metric[known], labels, parts))
     return found
@@ -142,6 +146,11 @@ def _measure(  # noqa: PLR0913, PLR0917 - what is known of one metric
     running = said in ("histogram", "summary") and last_word(metric) in ("sum", "count", "bucket", "total")
     kind, why = kind_of(metric, growth, whole=whole, said="counter" if running else said_kind(said))
     return Measure(metric, feed.value, where, kind, symbol, None, f"named by {feed.name}; {why}")
+
+
+def _is_time(metric: str, values: Floats) -> bool:
+    """Whether a metric holds instants, such as when a counter began to count."""
+    return is_another_time(FieldSeen(metric, pa.chunked_array([values]))) is not None
 
 
 def _counted(parts: Parts, fields: Mapping[str, FieldSeen], rows: npt.NDArray[np.int64]) -> bool:
@@ -186,12 +195,21 @@ def _common(column: pa.ChunkedArray) -> str:
     return str(counts.field("values")[int(np.argmax(counts.field("counts").to_numpy()))].as_py())
 
 
-def _rank(seen: FieldSeen) -> int:
+def _tells_nothing(name: str, named: Sequence[str], fields: Mapping[str, FieldSeen]) -> bool:
+    """Whether a name is always the same, where another tells measures apart that is not one of things."""
+    others = [fields[each] for each in named if each != name]
+    return fields[name].distinct == 1 and any(each.distinct > 1 and each.last_word not in _THINGS for each in others)
+
+
+def _rank(seen: FieldSeen) -> float:
+    """The place of its name among those that name measures, the likeliest first; len(_NAMES) for another name."""
     own = seen.own_words
     joined = "".join(own)
     for rank, name in enumerate(_NAMES):
-        if joined in (name, f"{name}name", f"{name}id", f"{name}key") or (name == "metric" and own[:1] == ("metric",)):
+        if joined in (name, f"{name}name", f"{name}id", f"{name}key"):
             return rank
+    if own[:1] == ("metric",) and own[-1] not in _ABOUT:
+        return 0.5  # more is said, such as of which stream of metrics it is the name
     return len(_NAMES)
 
 

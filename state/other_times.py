@@ -3,10 +3,15 @@
 from state.codes import is_counted
 from state.field_seen import FieldSeen
 from state.found import Found
+from state.time_names import unit_said
 from state.vocabulary import CODES, IDS, LEVELS, SEQUENCES, TIME_ENDINGS, TIME_WORDS
+from state.words import listed
 
-EPOCHS = ((6.3e8, 4.2e9), (6.3e11, 4.2e12), (6.3e14, 4.2e15), (6.3e17, 4.2e18))
-"""1990 to 2103 in seconds, milliseconds, microseconds and nanoseconds."""
+EPOCHS = {"s": (6.3e8, 4.2e9), "ms": (6.3e11, 4.2e12), "us": (6.3e14, 4.2e15), "ns": (6.3e17, 4.2e18)}
+"""1990 to 2103 in each unit."""
+YEARS = (1700, 2200)
+"""Numbers of years between these."""
+_YEAR_WORDS = listed("year yr date time decimal dec fractional frac")
 DAYS = (7305, 48_700)
 """The same in days since 1970."""
 NEAR_US = 2 * 86_400e6
@@ -17,11 +22,25 @@ def is_another_time(seen: FieldSeen) -> Found | None:
     """Whether a field is named as a time and holds what could be one."""
     middle = seen.middle
     named = not TIME_WORDS.isdisjoint(seen.own_words) or seen.last_word.endswith(TIME_ENDINGS)
-    if named and any(low < middle < high for low, high in EPOCHS):
+    said = unit_said(seen.name)
+    if named and any(low < middle < high for unit, (low, high) in EPOCHS.items() if said in ("", unit)):
         return Found("time", "another time than the events' own")
-    if seen.whole and seen.last_word.endswith(("date", "day")) and DAYS[0] < seen.low and seen.high < DAYS[1]:
-        return Found("time", "days since 1970")
+    if seen.whole and seen.last_word.endswith(("date", "day")):
+        if DAYS[0] < seen.low and seen.high < DAYS[1]:
+            return Found("time", "days since 1970")
+        if _are_written_days(seen):
+            return Found("time", "days, written as digits")
+    if set(seen.own_words) <= _YEAR_WORDS and not seen.whole and YEARS[0] <= seen.low and seen.high < YEARS[1]:
+        return Found("time", "years and fractions of them")
     return None
+
+
+def _are_written_days(seen: FieldSeen) -> bool:
+    """Whether whole numbers are such as 20260501."""
+    days = seen.readable
+    month, day = days // 100 % 100, days % 100
+    calendar = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)  # noqa: PLR2004 - as calendars have them
+    return YEARS[0] * 1e4 < seen.low and seen.high < YEARS[1] * 1e4 and bool(calendar.all())
 
 
 def is_near(seen: FieldSeen, near_us: int) -> bool:

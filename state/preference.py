@@ -13,11 +13,12 @@ MOST_SERIES = 20
 """A board is split into so many series at the most, unless told."""
 FEW = 12
 """A measure of so few values, in a sample of many, is hardly worth a look."""
-MANY = 40
+MANY, EACH = 40, 6
+"""A sample is of many where there are so many values, and so many times as many as differ."""
 
 _LOOKED_AT = listed(
-    "latency duration price value temperature temp speed power cpu load amount usage utilization utilisation pressure humidity"
-    " score mag magnitude response fare revenue consumption requests throughput wind demand output delay"
+    "latency duration price value temperature temp speed sog power cpu load amount usage utilization utilisation pressure humidity"
+    " mag magnitude response fare revenue consumption requests throughput wind demand output delay"
     " total distance rate percent pct volume close user busy working level flow discharge length"
 )
 """What people watch."""
@@ -26,16 +27,22 @@ _LEFT_ASIDE = listed(
     " setpoint tax surcharge fee extra ttl precision dop hdop pdop satellites sat offset index seq size lag lsn iowait idle"
     " steal cache cached buffers swap inodes errors failed dropped drops missed missing expected bid ask age"
     " gc scrape go process tolls tip discount discounts spent customer orders width height std stddev variance"
-    " count reads writes system sys bearing direction dir"
+    " count reads writes system sys bearing direction dir cog turn yaw pitch roll"
 )
 """What people look at next."""
 _SPLIT_BY = listed(
     "host hostname service symbol sym s region type product device sensor station location site city country instance node"
     " server name model category method exchange market pair currency app component line machine datacenter dc"
     " cluster pod namespace container carrier route team plan tier endpoint event domain side room plant"
-    " zone topic shop store queue worker action operation source"
+    " zone topic shop store queue worker action operation source logger"
 )
-_SPLIT_LAST = listed("flag version env environment test locale state mode unit units agent message kind")
+_SPLIT_TOO = listed("level severity status priority")
+"""Next to these, where they are words: as numbers they are as likely how full a tank is."""
+_SPLIT_LAST = listed(
+    "flag version env environment test locale state mode unit units agent message kind thread span process"
+)
+_OF_THE_NAME_BEFORE = listed("name id key code no number")
+"""Last parts of a dotted name that say it is another way to call what stands before them."""
 
 
 def by_preference(
@@ -57,12 +64,25 @@ def _worth(measure: Measure, fields: Mapping[str, FieldSeen], distinct: int) -> 
     if seen is not None and not measure.where:
         worth += 3.0 * seen.values / max(1, seen.rows) + 1.0 * (measure.parts is not None or not seen.whole)
     if seen is not None and measure.field and not measure.where:
-        worth -= 2.0 * (distinct <= FEW and seen.values >= MANY)
+        worth -= 2.0 * (distinct <= FEW and seen.values >= max(MANY, EACH * distinct))
+        worth -= 3.0 * _mostly_one(seen)
     if distinct <= 1 and measure.parts is None:
         worth -= 10.0
     if measure.kind == "counter":
         worth -= 8.0 if not said.isdisjoint(AGES) or unit(measure.name) in ("s", "ms", "h") else 2.5
     return worth
+
+
+def _mostly_one(seen: FieldSeen) -> bool:
+    """Whether more than half of many values are one and the same: nothing has turned, gone wrong or been left over."""
+    return len(seen.readable) >= MANY and bool(2 * (seen.readable == seen.middle).sum() > len(seen.readable))
+
+
+def _said(name: str) -> set[str]:
+    """What the last part of a dotted name says, and the part before it where that alone says what it is of."""
+    *_, before, last = ("", *name.split("."))
+    own = set(words(last))
+    return own | set(words(before)) if own <= _OF_THE_NAME_BEFORE else own
 
 
 def split_by(dimensions: Iterable[str], fields: Mapping[str, FieldSeen], measure: Measure | None) -> str:
@@ -73,9 +93,10 @@ def split_by(dimensions: Iterable[str], fields: Mapping[str, FieldSeen], measure
         seen = fields.get(name)
         if seen is None or name.startswith(RESERVED) or name in own or not 1 < seen.distinct <= MOST_SERIES:
             continue
-        said = set(words(name.rsplit(".", 1)[-1]))
+        said = _said(name)
         worth = 10.0 + 6.0 * seen.values / seen.rows - 0.1 * at
         worth += 3.0 * (not said.isdisjoint(_SPLIT_BY)) - 3.0 * (not said.isdisjoint(_SPLIT_LAST))
+        worth += 2.0 * (seen.kind == "string" and not said.isdisjoint(_SPLIT_TOO))
         worth -= 4.0 * (seen.kind == "boolean") + 2.0 * (seen.kind == "number")
         if worth > best:
             best, chosen = worth, name

@@ -3,8 +3,8 @@
 import re
 
 from sources.batch import RESERVED
-from state.codes import FEW, MAX_DISTINCT, REPEATED, code
-from state.field_seen import FieldSeen
+from state.codes import FEW, MAX_DISTINCT, code
+from state.field_seen import AGAIN, FieldSeen
 from state.found import ENOUGH, Found, Steps
 from state.other_times import is_another_time, is_near
 from state.units import unit
@@ -90,8 +90,8 @@ def _of_texts(seen: FieldSeen) -> Found:  # noqa: PLR0911 - a table of guards re
     if seen.mostly(_LISTS):
         return Found("text", "lists or objects, kept as JSON")
     named = seen.last_word in IDS or seen.uuids
-    few = seen.distinct <= MAX_DISTINCT and seen.distinct <= max(FEW, seen.values // 10)
-    repeated = seen.distinct <= MAX_DISTINCT and seen.values >= REPEATED * seen.distinct
+    few = seen.distinct <= MAX_DISTINCT and (seen.distinct <= max(FEW, seen.values // 10) or seen.settled)
+    repeated = seen.distinct <= MAX_DISTINCT and seen.values >= AGAIN * seen.distinct
     if seen.characters > TEXT_CHARACTERS and not repeated:
         return Found("text", f"more than {TEXT_CHARACTERS} characters on average")
     if seen.sentences and (not few or (seen.last_word in _LANGUAGE and not repeated)):

@@ -10,10 +10,14 @@ UNNAMED = 0.0
 _EXACT = ("time", "timestamp", "ts", "eventtime", "eventtimestamp", "dt", "datetime", "occurredat", "date", "t")
 """Names that mean event time, the likeliest first."""
 _BETTER = listed("event occurred measured observed sampled recorded source device reading pickup start started begin")
-_WORSE = listed(
-    "created updated modified ingest ingested ingestion received processed processing indexed sent server arrival published"
-    " collected load loaded saved stored synced seen first"
+_WORSE = listed("created creation updated update modified modification published saved seen first last latest")
+"""Of a thing's several times, of which any may be the event's."""
+_LATER = listed("last latest updated update modified modification")
+"""Of two that are equal in most events this is never further from the event."""
+_UNDERWAY = listed(
+    "ingest ingested ingestion received processed processing indexed sent server arrival collected load loaded stored synced"
 )
+"""When somebody on the way had it."""
 _OTHER = listed(
     "end ended dropoff finish finished expires expiry expire expiration due birth born next previous prev valid schedule"
     " scheduled planned boot booted login deadline until deleted closed delivery closing open opened funding eta"
@@ -52,6 +56,7 @@ def certainty(name: str) -> float:
         return -1.0 if not said.isdisjoint(other) or unit(name) else UNNAMED
     said = set(bare)
     value = 20.0 + 6.0 * (not said.isdisjoint(_BETTER)) - 4.0 * (not said.isdisjoint(_WORSE))
+    value += 0.1 * (not said.isdisjoint(_LATER)) - 6.0 * (not said.isdisjoint(_UNDERWAY))
     return max(1.0, value - 14.0 * (not said.isdisjoint(_OTHER)) - 10.0 * (not said.isdisjoint(_LENGTHS)))
 
 

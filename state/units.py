@@ -74,13 +74,13 @@ def unit(field: str) -> str:
 def written_unit(text: str) -> str:
     """The unit that a unit field says in so many letters; "" for what is none.
 
-    >>> written_unit("By"), written_unit("seconds"), written_unit("{requests}"), written_unit("1"), written_unit("m/s")
+    >>> written_unit("By"), written_unit("Seconds"), written_unit("{requests}"), written_unit("1"), written_unit("m/s")
     ('B', 's', '', '', 'm/s')
     """
     text = text.strip()
     known = _BY_SYMBOL.get(text.lower())
     if known is None:
-        known = _BY_WORD.get(text.lower()) if len(text) > 1 and text.islower() else None
+        known = _BY_WORD.get(text.lower()) if len(text) > 1 and (text.islower() or len(text) > _ANYWHERE) else None
     if known is not None:
         return known
     return "" if not text or text.startswith("{") or len(text) > _LONGEST else text

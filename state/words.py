@@ -17,6 +17,10 @@ _NO_IDS = listed(
     "humid grid fluid solid acid valid invalid paid unpaid prepaid rapid liquid android hybrid covid void avoid avid arid guid uuid"
     " lipid ovoid squid amid raid maid laid said triad plasmid ieee"
 )
+_NO_PORTS = listed(
+    "report support airport seaport heliport carport transport teleport export import passport rapport deport comport"
+    " disport purport reimport reexport spaceport esport motorsport watersport"
+)
 _WHICH = listed("old new before after prev")
 """Last words that say which of two, or that there is more to say."""
 
@@ -47,7 +51,9 @@ def last_word(name: str) -> str:
 
 
 def _ending(word: str) -> str:
-    """How a word ends that is two run together, such as `navstatus` or `txid`; else the word."""
+    """How a word ends that is two run together, such as `navstatus`, `txid` or `srcport`; else the word."""
     if len(word) > 3 and word.endswith("id") and word not in _NO_IDS:  # noqa: PLR2004 - `bid` and `sid` are short
         return "id"
+    if word.endswith("port") and word not in _NO_PORTS:
+        return "port"
     return next((end for end in ("status", "type", "code") if word.endswith(end)), word)

@@ -39,6 +39,8 @@ class Read:
     time_why: str
     rows: int
     malformed: int
+    course: tuple[tuple[int, Offer], ...]
+    """What was offered after so many rows, whenever that changed."""
 
 
 def read(sample: FeedSample, batches: int = BATCHES) -> Read:
@@ -47,6 +49,7 @@ def read(sample: FeedSample, batches: int = BATCHES) -> Read:
     decoder, clock, schema = RecordDecoder(), EventClock(), Schema()
     rows = malformed = 0
     reading: Reading | None = None
+    course: list[tuple[int, Offer]] = []
     size = -(-len(records) // batches)
     for start in range(0, len(records), size):
         batch = decoder.batch([records[start : start + size]], {})
@@ -55,7 +58,10 @@ def read(sample: FeedSample, batches: int = BATCHES) -> Read:
             instants = clock.read(batch)
             schema.time_field, schema.near_us = clock.field.name, int(instants[-1])
             schema.update(with_event_time(batch.table, instants))
-    return Read(reading, schema.offer, clock.field.name, clock.field.unit, clock.why, rows, malformed)
+            if not course or course[-1][1] != schema.offer:
+                course.append((rows, schema.offer))
+    field = clock.field
+    return Read(reading, schema.offer, field.name, field.unit, clock.why, rows, malformed, tuple(course))
 
 
 def differences(sample: FeedSample, got: Read) -> list[str]:

@@ -1,5 +1,7 @@
 """Event time is found in every form the field uses, and an impossible one never gets through."""
 
+from datetime import UTC, datetime
+
 import pyarrow as pa
 import pytest
 from hypothesis import given
@@ -28,6 +30,11 @@ def table(**columns):
         ({"created_at": ["2023-11-15T00:13:20+02:00"]}, TimeField("created_at"), US),
         ({"when": ["2023-11-14 22:13:20.000"]}, TimeField("when", "", "UTC"), US),
         ({"time": pa.array([US]).cast(TIME_TYPE)}, TimeField("time"), US),
+        ({"when": ["2023-11-14 22:13:20.000000001 +0000 UTC"]}, TimeField("when"), US),
+        ({"when": ["2023-11-15 00:13:20 +0200 CEST m=+0.123"]}, TimeField("when"), US),
+        ({"when": ["2023-11-15 03:43:20.5 +0530 +0530"]}, TimeField("when"), US + 500_000),
+        ({"when": ["2023-11-14 22:13:20 UTC"]}, TimeField("when"), US),
+        ({"when": ["2023-11-14 22:13:20,250Z"]}, TimeField("when"), US + 250_000),
         ({"meta.timestamp": [NOW]}, TimeField("meta.timestamp", "s"), US),
         ({"created_at": ["2023-11-14T00:00:00Z"], "time": ["2023-11-14T22:13:20Z"]}, TimeField("time"), US),
         ({RECORD_TIME: pa.array([US]).cast(TIME_TYPE), "cpu": [0.5]}, TimeField(RECORD_TIME), US),
@@ -46,6 +53,9 @@ def test_time_field_is_found_with_its_unit(columns, field, first):
     [
         {"bytes": [int(NOW)]},  # looks like an epoch, is not named as one
         {"year": ["2023", "2024"]},
+        {"year": [2023.871]},
+        {"time": [2023.871, 2023.874]},
+        {"date": [20231114]},
         {"ts": [-5.0, 3e20]},
         {"time": [None]},
         {"host": ["a"]},
@@ -58,6 +68,31 @@ def test_what_only_looks_like_a_time_is_none_so_arrival_stands(columns):
     assert find_time_field(batch.table, NOW).field.name == ""
     instants, timed = event_times(batch, TimeField(""))
     assert (instants.tolist(), timed.tolist()) == ([US] * len(batch), [True] * len(batch))
+
+
+def at(seconds):
+    """An instant so long before NOW, as text."""
+    return datetime.fromtimestamp(NOW - seconds, UTC).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("further", "nearer"), [("first_shown", "last_shown"), ("created", "updated"), ("updated", "created")]
+)
+@pytest.mark.parametrize("behind_s", [200, 7200, 20 * 86_400])
+def test_of_times_whose_names_say_the_same_the_one_nearest_to_the_records_wins(further, nearer, behind_s):
+    columns = {f"{further}_at": [at(behind_s)] * 3, f"{nearer}_at": [at(second) for second in (3, 2, 1)]}
+    for order in (columns, dict(reversed(columns.items()))):
+        assert find_time_field(table(**order), NOW).field.name == f"{nearer}_at"
+
+
+def test_of_a_first_and_a_last_time_that_are_equal_in_most_events_the_last_is_taken():
+    columns = {"first_shown_at": [at(900), at(2), at(1)], "last_shown_at": [at(3), at(2), at(1)]}
+    assert find_time_field(table(**columns), NOW).field.name == "last_shown_at"
+
+
+def test_when_it_was_made_wins_over_when_somebody_on_the_way_had_it():
+    columns = {"created_at": [at(200)] * 3, "received_at": [at(1)] * 3}
+    assert find_time_field(table(**columns), NOW).field.name == "created_at"
 
 
 def test_impossible_times_fall_back_to_the_record_and_then_to_arrival():

@@ -62,6 +62,23 @@ def test_fewer_than_five_rising_steps_are_no_evidence():
     assert growth([1, 2, 3, 4, 5, 6]).counts_up(0)
 
 
+def test_short_series_that_all_rise_without_a_fall_are_evidence_together():
+    codes = np.arange(16) % 4
+    rising = 1000 * codes + 7 * np.arange(16)
+    assert growth(rising, codes).counts_up(WHOLE)
+    assert not growth(rising[:12], codes[:12]).counts_up(NAMED)
+    rising[9] -= 40
+    assert not growth(rising, codes).counts_up(NAMED)
+
+
+def test_what_is_named_as_an_amount_but_only_grows_for_each_metric_and_thing_is_a_counter():
+    things, metrics = ["north", "south", "east", "west"] * 10, ["fill"] * 20 + ["octets_in"] * 20
+    values = [50 + n * 37 % 23 for n in range(20)] + [900_000 * (n % 4) + 311 * n for n in range(20)]
+    order = [n // 2 + 20 * (n % 2) for n in range(40)]
+    table = pa.table({"metric": metrics, "gate": things, "value": values}).take(order)
+    assert {each.name: each.kind for each in infer(table).measures} == {"fill": "gauge", "octets_in": "counter"}
+
+
 def test_a_counter_that_mostly_stands_still_is_one():
     assert growth(np.repeat(np.arange(8), 30)).counts_up(NAMED)
 

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,6 +83,36 @@ def test_a_measure_that_never_varies_is_not_the_first():
 def test_seconds_that_a_machine_is_up_are_not_the_first():
     inferred = infer(pa.table({"uptime_seconds": np.arange(60) + 7.5, "queue": np.arange(60) % 7 / 3}))
     assert inferred.measures[0].name == "queue"
+
+
+def test_a_measure_that_is_mostly_one_value_is_not_the_first():
+    rain = [0.0] * 40 + [n / 3 for n in range(20)]
+    inferred = infer(pa.table({"rain_rate": rain, "dew": [n * 7 % 31 / 4 for n in range(60)]}))
+    assert inferred.measures[0].name == "dew"
+
+
+def test_amounts_come_before_scores():
+    table = pa.table(
+        {"trust_score": [7 * n % 90 for n in range(60)], "order.amount": [137 * n % 701 for n in range(60)]}
+    )
+    assert infer(table).measures[0].name == "order.amount"
+
+
+def test_how_fast_something_goes_comes_before_how_it_turns():
+    table = pa.table({"rateOfTurn": [7 * n % 90 for n in range(60)], "sog": [n * 5 % 37 / 2 for n in range(60)]})
+    assert infer(table).measures[0].name == "sog"
+
+
+@pytest.mark.parametrize("name", ["service.name", "log.logger", "log.severity", "host.id", "status"])
+def test_a_board_is_split_by_what_wrote_a_line_rather_than_by_the_thread_that_did(name):
+    threads = [f"exec-{n % 4}" for n in range(60)]
+    table = pa.table({"process.thread.name": threads, name: ["a", "b", "c"] * 20})
+    assert infer(table).split == name
+
+
+def test_a_level_that_is_a_number_is_not_what_a_board_is_split_by_first():
+    table = pa.table({"pump": [0.0, 1.0] * 30, "tank_level": [1.0, 0.0] * 30, "bar": np.linspace(0, 1, 60)})
+    assert infer(table).split == "pump"
 
 
 def test_a_board_is_split_by_what_people_call_things_by():

@@ -60,6 +60,30 @@ def test_kind_and_unit_are_those_that_the_metrics_events_say():
     }
 
 
+def test_what_names_or_describes_the_measures_is_nothing_to_split_by():
+    found = long(
+        metrics=("net", "mem", "login"), type=["counter", "gauge", "count"] * 20, unit=["By", "MiBy", "1"] * 20
+    )
+    assert found.dimensions == ("host",)
+    assert {name for name, each in found.roles.items() if each.role == "name"} == {"metric", "type", "unit"}
+
+
+def test_where_there_is_nothing_else_the_names_of_the_measures_split():
+    assert of(metric=["a", "b"] * 30, value=[1.5, 200.0] * 30).dimensions == ("metric",)
+
+
+def test_the_name_that_tells_measures_apart_is_taken_and_not_one_that_is_always_the_same():
+    found = long(metric_source_name=["ward 3"] * 60, measurement=["vitals"] * 60)
+    assert names(found) == {"cpu", "mem", "disk"}
+    found = long("field", metrics=("pulse", "weight", "sugar"), measurement=["vitals"] * 60)
+    assert names(found) == {"pulse", "weight", "sugar"}
+
+
+def test_a_metric_that_is_always_the_same_stays_the_name_beside_things_that_differ():
+    found = of(metric=["pulse"] * 60, sensor=["a", "b", "c"] * 20, value=[60 + n % 7 / 3 for n in TURNS])
+    assert names(found) == {"pulse"}
+
+
 def test_without_a_type_the_kind_is_told_by_growth_within_the_metrics_series():
     rising = [100 * (n % 2) + 3 * n for n in TURNS]
     values = [rising[n] if n % 4 < 2 else 50 + 10 * (n % 3) for n in TURNS]
@@ -82,6 +106,18 @@ def test_rows_that_are_aggregates_are_measures_with_parts():
     assert by_name["cpu"].parts is None
 
 
+def test_each_metric_of_a_feed_of_nothing_but_aggregates_has_parts():
+    found = of(
+        stat_name=["wait", "pay"] * 30,
+        store=["s1", "s1", "s2", "s2"] * 15,
+        **{"value.count": [4, 1] * 30, "value.sum": [10.0, 900.0] * 30},
+        **{"value.min": [1.0, 900.0] * 30, "value.max": [5.0, 900.0] * 30},
+    )
+    parts = Parts("value.count", "value.sum", "value.min", "value.max")
+    assert {each.name: each.parts for each in found.measures} == {"wait": parts, "pay": parts}
+    assert found.split == "store"
+
+
 def test_a_wide_feed_with_a_name_among_its_labels_stays_wide():
     found = of(name=["a", "b"] * 30, cpu=[n / 7 for n in TURNS], mem=[n / 3 for n in TURNS])
     assert names(found) == {"cpu", "mem"}
@@ -101,6 +137,15 @@ def test_things_whose_rows_are_aggregates_of_the_same_are_labels():
     )
     assert [(each.name, each.parts) for each in found.measures] == [("value", Parts("count", "", "min", "max", "avg"))]
     assert found.split == "sensor"
+
+
+def test_metrics_that_hold_instants_are_none():
+    began = 1_700_000_000.5
+    found = of(
+        metric=["jobs_total", "jobs_created", "boot_time_seconds", "cpu_time_ns"] * 30,
+        value=[value for n in TURNS for value in (3.0 * n, began, began - 9, 1e9 + n)][:120],
+    )
+    assert names(found) == {"jobs_total", "cpu_time_ns"}
 
 
 def test_sensors_that_measure_different_things_are_measures():

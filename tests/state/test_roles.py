@@ -1,5 +1,6 @@
 """What a field is taken for, from its name and its values, with the reason."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -101,6 +102,22 @@ def test_an_epoch_beside_the_events_own_time_is_a_time(name):
     assert one(name, [12.5], time_field="ts").role == "measure"
 
 
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("decimal_year", [2001.04, 2001.12]), ("time", [1999.958, 2000.042]), ("tradeDate", [20_260_531, 20_260_601])],
+)
+def test_years_with_fractions_and_days_written_as_digits_are_times(name, values):
+    assert one(name, values).role == "time"
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [("tradeDate", [20_260_531, 20_261_399]), ("response_time", [1801.5]), ("busy_time_ns", [10**9])],
+)
+def test_numbers_that_are_no_days_or_years_are_none(name, values):
+    assert one(name, values).role == "measure"
+
+
 def test_whole_numbers_about_the_events_own_time_are_times_even_if_no_name_says_so():
     assert one("E", [NOW_US // 1000 + n for n in range(20)], near_us=NOW_US).role == "time"
     assert one("bytes", [NOW_US // 1000], near_us=NOW_US).role == "measure"
@@ -114,6 +131,49 @@ def test_numbers_that_count_up_one_by_one_are_an_identifier():
 def test_an_identifier_with_few_values_that_come_often_splits():
     assert one("sensor_id", [4, 5, 6] * 30).role == "dimension"
     assert one("sensorId", ["a1", "b2"] * 30).role == "dimension"
+
+
+@pytest.mark.parametrize("name", ["berth", "berth_no", "berthId"])
+@pytest.mark.parametrize("rounds", [3, 4, 6, 20])
+def test_names_that_come_round_and_round_split_however_many_there_are(name, rounds):
+    berths = [f"B{n:03}" for n in range(40)] * rounds
+    assert one(name, berths).role == "dimension"
+    assert one("berth_id", [int(each[1:]) for each in berths]).role == "dimension"
+
+
+@pytest.mark.parametrize("name", ["guest", "guest_id"])
+def test_names_of_which_new_ones_keep_coming_do_not_split(name):
+    guests = [f"g{n // 6:03}{'xy'[n % 2]}" for n in range(240)]
+    assert one(name, guests).role == "identifier"
+
+
+def test_names_drawn_from_many_at_random_split_once_hardly_a_new_one_comes():
+    shelves = [f"shelf {n}" for n in np.random.default_rng(7).integers(0, 60, 550)]
+    assert one("shelf", shelves[:100]).role == "identifier"
+    assert {one("shelf", shelves[:many]).role for many in (500, 525, 550)} == {"dimension"}
+
+
+@pytest.mark.parametrize("name", ["srcport", "peer.dstport", "dst_port", "sport", "listenPort"])
+def test_ports_are_codes_whatever_is_run_together_with_the_word(name):
+    assert one(name, [443, 8443, 9092] * 40).role == "dimension"
+    assert one(name, [30_000 + 37 * n % 29_000 for n in MANY]).role == "identifier"
+
+
+@pytest.mark.parametrize("name", ["transport", "export", "support"])
+def test_words_that_only_end_like_a_port_are_none(name):
+    assert one(name, [20, 21, 22, 21, 23, 24, 27, 29, 31, 30, 28, 33] * 10).role == "measure"
+
+
+@pytest.mark.parametrize("name", ["amount_refunded", "queueNow", "costRepair"])
+def test_far_apart_numbers_of_a_quantity_are_no_codes_wherever_its_word_stands(name):
+    assert one(name, [0, 4900, 12_900] * 20).role == "measure"
+
+
+def test_zeros_alone_are_a_flag_only_under_one_word_that_is_of_no_quantity():
+    assert one("alert.frost", [0] * 60).role == "dimension"
+    for name in ("rejected", "waiting", "backlog", "errors", "err_in", "fan_stall"):
+        assert one(name, [0] * 60).role == "measure"
+    assert one("frost", [0.0] * 60).role == one("frost", [0] * 20).role == "measure"
 
 
 def test_zero_and_one_are_a_signal_unless_they_are_counted():

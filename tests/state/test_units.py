@@ -42,7 +42,7 @@ def test_unit_by_name(field, symbol):
     ("text", "symbol"),
     [
         ("ms", "ms"), ("milliseconds", "ms"), ("By", "B"), ("bytes", "B"), ("Cel", "°C"), ("°C", "°C"), ("%", "%"),
-        ("percent", "%"), ("kWh", "kWh"), ("m/s", "m/s"), ("V", "V"), ("C", "C"), ("1", ""), ("", ""), ("{requests}", ""),
+        ("percent", "%"), ("Percent", "%"), ("Bytes", "B"), ("kWh", "kWh"), ("m/s", "m/s"), ("V", "V"), ("C", "C"), ("1", ""), ("", ""), ("{requests}", ""),
         ("count", ""), ("the number of requests", ""),
     ],
 )  # fmt: skip
