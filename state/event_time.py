@@ -163,7 +163,9 @@ def _judge_numbers(
         ordered = instants[_plausible(instants, arrived)]
         steady = len(ordered) > 20 and float((np.diff(ordered) >= 0).mean()) >= STEADY  # noqa: PLR2004 - steps enough
         single = len(name.rsplit(".", 1)[-1]) == 1
-        if sure < 0 or pa.types.is_floating(column.type) or not (near.mean() > ENOUGH or (single and steady)):
+        # With a fraction it must be near: so large a number with one is hardly ever anything else then.
+        steady = steady and not pa.types.is_floating(column.type)
+        if sure < 0 or not (near.mean() > ENOUGH or (single and steady)):
             return None
         why += ", near the record's time" if near.mean() > ENOUGH else ", growing steadily"
     return _scored(TimeField(name, unit), column, instants, arrived, reference, why)

@@ -25,6 +25,9 @@ ENOUGH = 5
 READABLE = 0.3
 """Of the values of a long feed so many are numbers at least; the others are metrics that hold text."""
 
+RARE = 0.2
+"""Numbers that are in so few of the rows with a value are of some metrics alone, and make no wide feed."""
+
 _NAMES = (
     "metric", "metricname", "measurement", "name", "measure", "parameter", "variable", "kpi", "sensor", "quantity",
     "signal", "indicator", "stat", "statistic", "series", "characteristic", "observable", "property", "tag", "field",
@@ -84,7 +87,12 @@ def find_long_feed(
         and _says_value(fields[each])
         and len(fields[each].readable) >= READABLE * fields[each].values
     ]
-    others = [each for each in measures if each not in values and fields[each].last_word not in _BESIDE]
+    rare = RARE * max((fields[each].values for each in values), default=0)
+    others = [
+        each
+        for each in measures
+        if each not in values and fields[each].last_word not in _BESIDE and fields[each].values >= rare
+    ]
     if others or len(values) > 1 or not (values or parts):
         counts = [each for each in measures if fields[each].own_words == ("count",)]
         if values or others or not counts or _rank(fields[name]) > _NAMES.index("measurement"):

@@ -36,7 +36,7 @@ COUNTED = listed(
     " age volume price temperature temp humidity pressure speed distance weight height width power energy voltage current"
     " load usage used free available capacity cost score rating value val reading measurement depth rate ratio pct percent"
     " requests errors hits misses attempts battery memory heap rows items orders stock players visits clicks"
-    " points votes likes people occupancy linkquality rssi snr co pm lux illuminance brightness"
+    " points votes likes people occupancy linkquality rssi snr co pm lux illuminance brightness diameter radius altitude wind gust area"
 )
 """Quantities, however few whole values they take."""
 

@@ -89,8 +89,9 @@ def _roles(want: dict[str, Any], got: Read) -> list[str]:
     free = {*want.get("either", []), *want.get("time_also", []), *want.get("naive_also", []), want["time"]}
     free |= {want.get("naive", ""), want.get("latitude"), want.get("longitude")}
     measures = {each.name: each for each in got.offer.measures}
-    dimensions = {name for name in got.offer.dimensions if not name.startswith("_")}
     roles = {field: (role, why) for field, role, why in got.offer.roles}
+    naming = {name for name, (role, _) in roles.items() if role == "name"}
+    dimensions = {name for name in got.offer.dimensions if not name.startswith("_")} - naming
     missing = set(want["measures"]) - measures.keys() - free
     kinds = {
         name

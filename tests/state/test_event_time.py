@@ -95,6 +95,12 @@ def test_when_it_was_made_wins_over_when_somebody_on_the_way_had_it():
     assert find_time_field(table(**columns), NOW).field.name == "created_at"
 
 
+@pytest.mark.parametrize(("behind_s", "field"), [(2.25, "column1"), (7200.25, "")])
+def test_a_number_with_a_fraction_that_no_name_calls_a_time_is_one_only_near_its_record(behind_s, field):
+    columns = {"column1": [NOW - behind_s + second for second in range(5)], "column2": [7.5] * 5}
+    assert find_time_field(table(**columns), NOW).field.name == field
+
+
 def test_impossible_times_fall_back_to_the_record_and_then_to_arrival():
     texts = [
         "2023-11-14T22:13:19Z",

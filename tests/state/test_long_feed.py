@@ -40,6 +40,13 @@ def test_each_metric_is_a_measure(name, value):
     assert found.identity == ("host",)
 
 
+def test_a_number_that_only_some_metrics_have_beside_the_value_changes_nothing():
+    member = [n / 3 if n % 12 == 0 else None for n in TURNS]
+    assert names(long(member=member)) == {"cpu", "mem", "disk"}
+    always = [n / 3 for n in TURNS]
+    assert names(long(member=always)) == {"value", "member"}
+
+
 def test_a_metrics_filter_keeps_its_rows_whatever_its_name():
     odd = ["a:b", "c\\d", "e,f"]
     table = pa.table({"metric:name": [odd[n % 3] for n in TURNS], "value": [10.0 ** (n % 3) for n in TURNS]})
