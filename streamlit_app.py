@@ -21,7 +21,7 @@ from state.settings import Unfinished
 from state.viewer import Viewer
 from views import PANELS, header, suiting
 from views.controls import choose_source, choose_view
-from views.layout import layout
+from views.page import Page
 from views.reasons import Facts
 from views.session import link_complaints, touched
 from views.ticks import ticks
@@ -56,11 +56,11 @@ points = header.show_source(line, source)
 header.show_complaints(link_complaints())
 
 
-def watch(feed: Feed) -> None:  # noqa: C901, PLR0915 - live and paused are two modes of one page
+def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of one page
     """The board of a feed: what this session remembers of it, where things appear, then consume, remember, draw."""
     feed.wait_for_first_events(FIRST_EVENTS_S)
-    offer, reading, failed = feed.schema.offer, feed.reading, feed.failed
-    header.show_reading(line, reading)
+    offer, reading, time_why, failed = feed.schema.offer, feed.reading, feed.times.why, feed.failed
+    header.show_reading(line, reading, feed.times)
     board = choose_view(offer, titles, suiting(offer))
     if failed and header.show_failure(feed):
         feeds.retry(feed)
@@ -75,9 +75,8 @@ def watch(feed: Feed) -> None:  # noqa: C901, PLR0915 - live and paused are two 
 
     # Where things appear
 
-    choice, progress = board.choice(offer, points), header.Progress()
-    slots = layout(Facts(feed.source, board, choice, offer, reading, feed.times.why), touched)
-    pulse = header.Pulse()
+    choice = board.choice(offer, points)
+    page = Page(Facts(feed.source, board, choice, offer, reading, time_why), touched)
 
     # Consume, remember, draw
 
@@ -85,9 +84,7 @@ def watch(feed: Feed) -> None:  # noqa: C901, PLR0915 - live and paused are two 
     def live() -> None:
         """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
         entering = st.session_state.pop("entering", False)
-        progress.renew()
-        for slot in slots:
-            slot.renew()
+        page.renew()
         for due in ticks(board.refresh_s):
             feed.watch(board.refresh_s)
             feed.wait_for_read(due, NEWS_S)
@@ -97,15 +94,11 @@ def watch(feed: Feed) -> None:  # noqa: C901, PLR0915 - live and paused are two 
             with feeds.turn:
                 tick = shared.tick(due)
                 viewer.follow(tick.frame.now_us)
-                progress.show(feed)
-                drawn = [(slot, slot.prepare(tick)) for slot in slots if slot.due(due)]
-                for slot, drawing in drawn:
-                    slot.show(drawing, due)
-                pulse.show(tick.frame, viewer.frames)
-            if entering:
+                over = not page.draw(tick, viewer.frames, due, progress_of=feed)
+            if entering or over:
                 return
-            now = (feeds.feed(feed.source), feed.schema.offer, feed.reading, feed.failed)
-            if now != (feed, offer, reading, failed):
+            now = (feeds.feed(feed.source), feed.schema.offer, feed.reading, feed.times.why, feed.failed)
+            if now != (feed, offer, reading, time_why, failed):
                 st.rerun()  # what stands outside the loop is of another feed, or of another state of it
 
     def paused(at_us: int) -> None:
@@ -118,9 +111,7 @@ def watch(feed: Feed) -> None:  # noqa: C901, PLR0915 - live and paused are two 
                 st.rerun()  # its history has told more of it
         tick = Tick(viewer.still(choice, at_us), at_us / MICROSECONDS)
         header.show_pause(viewer, at_us, board.refresh_s)
-        for slot in slots:
-            slot.show(slot.prepare(tick))
-        pulse.show(tick.frame, viewer.frames)
+        page.draw(tick, viewer.frames)
 
     if board.at_us is None:
         live()

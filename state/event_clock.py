@@ -51,6 +51,11 @@ class EventClock:
         """What told, and what to do where the events' own time is not believed."""
         return self._found.why
 
+    @property
+    def refused(self) -> bool:
+        """Whether a time of the events' own is not believed, and the settings could mend that."""
+        return self._found.refused
+
     def read(self, batch: Batch) -> Instants:
         """(n,) event times of the rows of a batch that has some, microseconds UTC."""
         if self._events < LEARN_EVENTS or (self._time and not is_own(self.field)):

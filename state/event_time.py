@@ -56,11 +56,15 @@ class TimeField:
 
 @dataclass(frozen=True, slots=True)
 class FoundTime:
-    """A time field, how sure its name and its values make it (0 for none of the message's own), and what told."""
+    """A time field, how sure its name and its values make it (0 for none of the message's own), and what told.
+
+    refused  there is a field that was asked for, or looks like the time, but can't be believed: the user can help
+    """
 
     field: TimeField
     score: float
     why: str
+    refused: bool = False
 
 
 def find_time_field(table: pa.Table, arrived: float, zone: str = "", only: str = "") -> FoundTime:
@@ -90,7 +94,7 @@ def find_time_field(table: pa.Table, arrived: float, zone: str = "", only: str =
         why = f"`{only}` {'holds no time that can be read' if names else 'is in no event so far'}"
     else:
         why = "no field holds a time"
-    return FoundTime(TimeField(fallback), 0.0, f"{why}; {stands} stands for it")
+    return FoundTime(TimeField(fallback), 0.0, f"{why}; {stands} stands for it", refused=bool(only) or best is not None)
 
 
 def is_own(field: TimeField) -> bool:

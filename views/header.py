@@ -9,6 +9,8 @@ import streamlit as st
 from sources.batch import Reading
 from sources.protocol import Source
 from state.choice import MICROSECONDS
+from state.event_clock import EventClock
+from state.event_time import RECORD_TIME
 from state.feed import Feed
 from state.frame import Frame
 from state.settings import Complaint, Unfinished
@@ -38,10 +40,13 @@ def show_source(line: Any, source: Source | Unfinished) -> int:
         return chart_points()
 
 
-def show_reading(line: Any, reading: Reading | None) -> None:
-    """How the messages are read, beside what is being watched."""
+def show_reading(line: Any, reading: Reading | None, times: EventClock) -> None:
+    """How the messages are read and where their time is from, beside what is being watched."""
     if reading is not None:
         line.markdown(f":gray-badge[{reading.format}]", width="content", help=literal(reading.why))
+        name = {"": "arrival", RECORD_TIME: "record time"}.get(times.field.name, times.field.name)
+        badge, icon = ("orange", ":material/warning: ") if times.refused else ("gray", ":material/schedule: ")
+        line.markdown(f":{badge}-badge[{icon}{literal(name)}]", width="content", help=literal(times.why))
 
 
 def show_complaints(complaints: Sequence[Complaint]) -> None:
@@ -70,11 +75,11 @@ class Progress:
 
     def __init__(self) -> None:
         self._place: Any = st.empty()
-        self._shown: tuple[str, str, float] = ("", "", 1.0)
+        self._shown: tuple[str, str, float] | None = None
 
     def renew(self) -> None:
-        """See `Slot.renew`."""
-        self._shown = ("", "", 1.0)
+        """See `Page.renew`."""
+        self._shown = None
 
     def show(self, feed: Feed) -> None:
         """Say it, unless it is said already."""

@@ -71,7 +71,7 @@ class Slot:
         self._rests_until = 0.0
 
     def renew(self) -> None:
-        """A new run has begun: what it does not send anew, Streamlit takes for left over when it ends."""
+        """See `Page.renew`."""
         self._shown, self._rests_until = None, 0.0
 
     def due(self, now: float) -> bool:
@@ -79,7 +79,7 @@ class Slot:
         return now >= self._rests_until
 
     def prepare(self, tick: Tick) -> tuple[Payload, Element]:
-        """What to show of a tick. Of all slots first: what is then sent at one go goes out at one go, too."""
+        """What to show of a tick."""
         payload = tick.make(self.panel.name, self.panel.prepare)
         key = (self.panel.name, self._zone if isinstance(payload, Table) else None)
         return payload, tick.make(key, lambda _: element(payload, self._zone))

@@ -38,9 +38,11 @@ def open_board(app: RunningApp, browser: Browser) -> Iterator[OpenBoard]:
         board.page.goto(app.link(query))
         return board
 
+    before = len(app.log())
     yield open_page
     for board in boards:
         board.page.context.close()
+    assert "Traceback" not in app.log()[before:]
     troubles = [trouble for board in boards for trouble in board.troubles]
     assert not troubles, "\n".join(troubles)
 

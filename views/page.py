@@ -1,0 +1,47 @@
+"""What changes with each frame, from top to bottom: the progress line, the panels, and the marker for machines."""
+
+from collections.abc import Callable
+
+from streamlit.errors import StreamlitInvalidLayoutContextError
+
+from state.feed import Feed
+from state.live import Tick
+from views.header import Progress, Pulse
+from views.layout import layout
+from views.reasons import Facts
+
+
+class Page:
+    """Laid out by a full run, drawn on by the loop.
+
+    The places stand outside the loop's fragment, because a widget inside it, such as those behind a panel's reason, would be
+    heard only when a shift of the loop ends.
+    """
+
+    def __init__(self, facts: Facts, touched: Callable[[], None]) -> None:
+        self._progress = Progress()
+        self._slots = layout(facts, touched)
+        self._pulse = Pulse()
+
+    def renew(self) -> None:
+        """A run of the loop begins: what it does not send anew, Streamlit takes for left over when it ends."""
+        self._progress.renew()
+        for slot in self._slots:
+            slot.renew()
+
+    def draw(self, tick: Tick, frames: int, due: float = 0.0, *, progress_of: Feed | None = None) -> bool:
+        """Show a tick. False if this run is over: the next one, which starts beside it, has laid out the page anew.
+
+        progress_of  the feed, where the page follows it
+        """
+        # All panels are prepared first: what is then sent at one go goes out at one go, too.
+        drawn = [(slot, slot.prepare(tick)) for slot in self._slots if slot.due(due)]
+        try:
+            if progress_of is not None:
+                self._progress.show(progress_of)
+            for slot, drawing in drawn:
+                slot.show(drawing, due)
+            self._pulse.show(tick.frame, frames)
+        except StreamlitInvalidLayoutContextError:
+            return False
+        return True
