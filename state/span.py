@@ -17,8 +17,8 @@ def usual_window(times_us: Ints, series: Codes) -> str:
 
     times_us, series  (n,) event times in any order, and a number for each event's series
 
-    >>> minutes = np.arange(60) * 60_000_000
-    >>> usual_window(minutes, np.zeros(60, np.int64)), usual_window(minutes, np.arange(60) % 10)
+    >>> minutes = np.arange(600) * 60_000_000
+    >>> usual_window(minutes, np.zeros(600, np.int64)), usual_window(minutes, np.arange(600) % 10)
     ('1h', '6h')
     """
     order = np.lexsort((times_us, series))

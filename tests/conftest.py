@@ -3,5 +3,6 @@
 from hypothesis import settings
 
 # The machines that run this are shared and slow at times: an example's own time is no finding.
-settings.register_profile("pulseboard", deadline=None)
+settings.register_profile("pulseboard", deadline=None, max_examples=50)
+settings.register_profile("thorough", deadline=None, max_examples=1000)  # pytest --hypothesis-profile=thorough
 settings.load_profile("pulseboard")
