@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
 from tests.browser.board_page import BoardPage
+from tests.browser.conftest import OpenBoard
 from tests.browser.running_app import RunningApp, running_app
 
 VIEWS = {"views": "kpi,series,health"}
@@ -20,15 +20,6 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
         yield app
 
 
-@pytest.fixture
-def board(app: RunningApp, browser: Browser) -> Iterator[BoardPage]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    board = BoardPage(context.new_page(), app.origin)
-    yield board
-    context.close()
-    assert board.troubles == []
-
-
 def open_why(board: BoardPage, panel: str) -> None:
     board.page.locator(f".st-key-why-{panel} button").click()
     board.page.get_by_test_id("stPopoverBody").wait_for()
@@ -38,17 +29,16 @@ def pick(board: BoardPage, option: str) -> None:
     board.page.get_by_test_id("stPopoverBody").get_by_text(option, exact=True).click()
 
 
-def test_each_panel_says_why_in_one_line_that_nothing_clips_on_a_phone(board: BoardPage, app: RunningApp) -> None:
-    board.page.set_viewport_size({"width": 390, "height": 844})
-    board.page.goto(app.link())
+def test_each_panel_says_why_in_one_line_that_nothing_clips_on_a_phone(open_board: OpenBoard) -> None:
+    board = open_board(viewport={"width": 390, "height": 844})
     board.wait_for_board()
     for panel in board.panels():
         assert board.page.evaluate(WHY, panel), panel
     assert board.too_wide() == []
 
 
-def test_an_alternative_that_is_picked_shows_at_once_and_goes_into_the_link(board: BoardPage, app: RunningApp) -> None:
-    board.page.goto(app.link(VIEWS))
+def test_an_alternative_that_is_picked_shows_at_once_and_goes_into_the_link(open_board: OpenBoard) -> None:
+    board = open_board(VIEWS)
     board.wait_for_board(("kpi", "series", "health"))
     assert "so averaged" in board.page.evaluate(WHY, "series")
     open_why(board, "series")
@@ -64,10 +54,8 @@ def test_an_alternative_that_is_picked_shows_at_once_and_goes_into_the_link(boar
     board.wait_until_tidy()
 
 
-def test_a_board_is_saved_under_a_name_and_opened_by_it_elsewhere(
-    board: BoardPage, app: RunningApp, browser: Browser
-) -> None:
-    board.page.goto(app.link(VIEWS | {"agg": "max", "where": "region:eq:eu-west"}))
+def test_a_board_is_saved_under_a_name_and_opened_by_it_elsewhere(open_board: OpenBoard, app: RunningApp) -> None:
+    board = open_board(VIEWS | {"agg": "max", "where": "region:eq:eu-west"})
     board.wait_for_board(("kpi", "series", "health"))
     board.sidebar().get_by_text("Save this board").click()
     board.page.get_by_label("Name").fill("../plant")
@@ -79,18 +67,16 @@ def test_a_board_is_saved_under_a_name_and_opened_by_it_elsewhere(
     board.wait_for_query(board="plant", agg=None)
     folder = Path(app.process.environ()["PULSEBOARD_BOARDS"])
     assert [path.name for path in folder.iterdir()] == ["plant.toml"]
-    other = BoardPage(browser.new_page(), app.origin)
-    other.page.goto(app.link({"board": "plant"}))
+    other = open_board({"board": "plant"})
     other.wait_for_board(("kpi", "series", "health"))
     assert other.setting("Aggregate") == "max"
     assert other.query() == {"board": ["plant"]}
     other.choose("Aggregate", "min")
     other.wait_for_query(board=None, agg="min", where="region:eq:eu-west")
-    other.page.close()
 
 
-def test_a_board_that_is_not_there_is_said_and_the_link_goes_on(board: BoardPage, app: RunningApp) -> None:
-    board.page.goto(app.link(VIEWS | {"board": "nowhere", "agg": "max"}))
+def test_a_board_that_is_not_there_is_said_and_the_link_goes_on(open_board: OpenBoard) -> None:
+    board = open_board(VIEWS | {"board": "nowhere", "agg": "max"})
     board.wait_for_board(("kpi", "series", "health"))
     board.page.get_by_text("1 of the link's settings could not be used").click()
     board.page.get_by_text(re.compile("no board 'nowhere' is saved here")).first.wait_for()

@@ -18,9 +18,14 @@ from tests.browser.impatient_app import IDLE_S
 from tests.browser.running_app import RunningApp, running_app
 from tests.browser.threads import IMPATIENT, wait_for_threads
 from tests.kafka.traffic import Traffic
+from views import PANELS
 from views.numbers import number
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+ONE_MEASURE = tuple(name for name in PANELS if name != "measures")
+ONE = {"views": ",".join(ONE_MEASURE)}
+"""Whatever else the feed measures, the board is of one."""
 
 EVENTS = 200_000
 RATE = 5_000
@@ -92,8 +97,8 @@ def test_the_page_shows_every_event_within_a_fraction_of_a_second(
     producing = threading.Thread(target=produce, args=(traffic, topic))
     began = time.monotonic()
     producing.start()
-    board.page.goto(app.link({"source": "kafka", "topic": topic, "start": "earliest", "refresh": "0.1s"}))
-    board.wait_for_board()
+    board.page.goto(app.link({"source": "kafka", "topic": topic, "start": "earliest", "refresh": "0.1s", **ONE}))
+    board.wait_for_board(ONE_MEASURE)
     opened_s = time.monotonic() - began
     board.wait_for_frames(20)
     board.page.evaluate(WATCH_LATENCY)
@@ -155,8 +160,9 @@ def test_hostile_names_and_values_are_shown_as_they_are(app: RunningApp, board: 
         for n in range(400)
     ]
     traffic.produce(topic, [*messages, {"value": HOSTILE[0].encode()}])
-    board.page.goto(app.link({"source": "kafka", "topic": topic, "start": "earliest"}))
-    board.wait_for_board()
+    named = {"value": f"load {HOSTILE[0]}", "by": HOSTILE[1]}
+    board.page.goto(app.link({"source": "kafka", "topic": topic, "start": "earliest", **named, **ONE}))
+    board.wait_for_board(ONE_MEASURE)
     board.wait(SHOWS_EVENTS, len(messages))
     assert board.page.evaluate(TILE, "malformed").endswith("1")
     assert HOSTILE[0] in board.panel("health").inner_text()
@@ -173,4 +179,52 @@ def test_hostile_names_and_values_are_shown_as_they_are(app: RunningApp, board: 
     assert board.page.evaluate("() => window.pwned") is None
     assert board.page.locator("img[src=x]").count() == 0
     assert board.panel("series").locator(".katex").count() == 0
+    assert board.ghosts() == []
+
+
+CHANGED = """text => document.querySelector('.st-key-panel-health .pb-drifts')?.innerText.includes(text)"""
+MARKED = (
+    """() => document.querySelectorAll('.st-key-panel-series svg.marks .mark-symbol path[stroke-dasharray]').length"""
+)
+SAID = """text => document.querySelector('.st-key-why-series')?.innerText.includes(text)"""
+
+
+def test_a_topic_that_nobody_has_seen_is_a_board_that_says_why_and_follows_what_changes(
+    app: RunningApp, board: BoardPage, traffic: Traffic
+) -> None:
+    """300 s of a counter that restarts, on two hosts; then a new field; then the same as CSV with a header."""
+    topic, now_ms = traffic.topic(), int(time.time() * 1000)
+    events = [
+        {
+            "at": now_ms - 300_000 + 500 * n,
+            "host": "ab"[n % 2],
+            "requests_total": 140 * (n // 2 % 200 + 1),
+            "load": 7 * n % 13 / 3,
+        }
+        for n in range(600)
+    ]
+    traffic.produce(topic, [{"value": json.dumps(event)} for event in events])
+    began = time.monotonic()
+    board.page.goto(app.link({"source": "kafka", "topic": topic, "start": "earliest", "value": "requests_total"}))
+    board.wait_for_board()
+    board.wait(SHOWS_EVENTS, 600)
+    print(json.dumps({"unseen_topic_to_board_s": round(time.monotonic() - began, 2)}))  # noqa: T201 - a figure worth reading
+    board.wait(SAID, "so shown as a rate")
+    board.wait(SAID, "host: ")
+    # Each host counts 140 a second, whatever its restarts do.
+    board.wait(
+        "() => [...document.querySelectorAll('.st-key-panel-breakdown .pb-number')].every(bar => bar.innerText === '140')"
+    )
+
+    more = [event | {"at": event["at"] + 300_000, "queue": n % 5} for n, event in enumerate(events)]
+    traffic.produce(topic, [{"value": json.dumps(event)} for event in more])
+    board.wait(CHANGED, "queue appeared")
+    board.wait(MARKED)
+    lines = ["at,host,requests_total,load,queue", *(",".join(map(str, event.values())) for event in more)]
+    traffic.produce(topic, [{"value": line.encode()} for line in lines])
+    board.wait(CHANGED, "json → csv")
+    board.wait(SHOWS_EVENTS, 1800)
+    board.wait("() => document.querySelector('[data-testid=stMain]').innerText.includes('csv')")
+    assert board.page.evaluate(TILE, "malformed") in ("0", "warning1")
+    board.wait_until_tidy()
     assert board.ghosts() == []
