@@ -6,6 +6,7 @@ The page from top to bottom: what to watch, what this session remembers, where t
 remembers and draws.
 """
 
+import time
 from pathlib import Path
 
 import streamlit as st
@@ -32,6 +33,8 @@ NEWS_S = 0.03
 """A frame waits at most so long for what the feed can read at its instant."""
 HISTORY_S = 10.0
 """How long a board that opens paused waits for the history it is to show."""
+RERUN_EVERY_S = 2.0
+"""What stands outside the loop follows what is found in the feed no oftener than this."""
 ENTER_EVERY_S = (0.5, 2.0)
 """A run that has ended comes back to the loop after a refresh, but not sooner or later than this."""
 
@@ -84,6 +87,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
     def live() -> None:
         """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
         entering = st.session_state.pop("entering", False)
+        began = time.time()
         page.renew()
         for due in ticks(board.refresh_s):
             feed.watch(board.refresh_s)
@@ -98,7 +102,8 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
             if entering or over:
                 return
             now = (feeds.feed(feed.source), feed.schema.offer, feed.reading, feed.times.why, feed.failed)
-            if now != (feed, offer, reading, time_why, failed):
+            settled = bool(offer.fields) and not failed and not feed.failed
+            if now != (feed, offer, reading, time_why, failed) and not (settled and due < began + RERUN_EVERY_S):
                 st.rerun()  # what stands outside the loop is of another feed, or of another state of it
 
     def paused(at_us: int) -> None:

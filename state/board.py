@@ -75,16 +75,18 @@ class Board:
         measure = offer.measure(self.value) if self.value else next(iter(offer.measures), None)
         value = self.value or (measure.name if measure else "")
         by = self.by or offer.split
+        overview = offer.measures[:MOST_SIDE_BY_SIDE] if self.views and OVERVIEW in self.views else ()
+        counted = any(each.kind == "counter" for each in (*overview, measure) if each)
         return Choice(
             value=value,
             measure=measure,
-            identity=offer.identity,
+            identity=offer.identity if counted else (),
             by="" if by == NONE else by,
             agg=(self.agg or usual_aggregate(measure)) if value else "count",
             where=self.where,
             window_s=self.window_s,
             points=points,
-            overview=offer.measures[:MOST_SIDE_BY_SIDE] if self.views and OVERVIEW in self.views else (),
+            overview=overview,
         )
 
 

@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import tomli_w
 
@@ -14,6 +15,7 @@ FOLDER = Path(os.environ.get("PULSEBOARD_BOARDS") or Path(__file__).parent.paren
 """Beside the app, so that boards are shared with it; elsewhere where the variable says so."""
 MOST_BYTES = 64_000
 """A link is far shorter; whatever is longer is no board."""
+MOST_BOARDS = 500
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -43,8 +45,10 @@ def load_board(name: str, folder: Path = FOLDER) -> Params:
         raise ValueError(
             f"no board {quoted(name)} is saved here" + (f": choose one of {known}" if known else "")
         ) from None
-    except (OSError, ValueError) as error:
-        raise ValueError(f"the board {quoted(name)} can't be read: {error}") from None
+    except OSError as error:
+        raise ValueError(f"the board {quoted(name)} can't be read: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"the board {quoted(name)} can't be read: it is no TOML: {error}") from None
     return {
         key: [str(each) for each in (value if isinstance(value, list) else [value])] for key, value in table.items()
     }
@@ -65,10 +69,15 @@ def board_toml(link: Mapping[str, str | list[str]]) -> str:
 def save_board(name: str, link: Mapping[str, str | list[str]], folder: Path = FOLDER) -> None:
     """Save under a name, over what was saved under it. Raises ValueError for the user if that can't be done."""
     path = folder / f"{check_name(name)}.toml"
-    half = path.with_suffix(".toml.new")
+    text = board_toml(link).encode()
+    if len(text) > MOST_BYTES:
+        raise ValueError(f"the board is too long to be saved: {len(text):,} bytes, of {MOST_BYTES:,} at most")
     try:
-        folder.mkdir(exist_ok=True)
-        half.write_text(board_toml(link), "utf-8")
-        half.replace(path)  # at once: whoever opens the board meanwhile reads the old one or the new one
+        folder.mkdir(parents=True, exist_ok=True)
+        if not path.exists() and len(board_names(folder)) >= MOST_BOARDS:
+            raise ValueError(f"{MOST_BOARDS} boards are saved in {folder.name}/ already: save over one of them")
+        with NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as half:
+            half.write(text)
+        Path(half.name).replace(path)  # at once: whoever opens the board meanwhile reads the old one or the new one
     except OSError as error:
         raise ValueError(f"the board can't be saved in {folder.name}/: {error.strerror}") from None

@@ -58,9 +58,10 @@ class EventClock:
 
     def read(self, batch: Batch) -> Instants:
         """(n,) event times of the rows of a batch that has some, microseconds UTC."""
-        if self._events < LEARN_EVENTS or (self._time and not is_own(self.field)):
+        asked_for = self._time in batch.table.column_names and not is_own(self.field)
+        if self._events < LEARN_EVENTS or asked_for:
             found = self._find(batch)
-            if is_better(found, self._found):
+            if self._events == 0 or is_better(found, self._found):
                 self._found = found
         self._events += len(batch)
         instants, timed = event_times(batch, self.field)

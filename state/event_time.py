@@ -107,7 +107,8 @@ def is_better(found: FoundTime, current: FoundTime) -> bool:
     if is_own(found.field) != is_own(current.field):
         return is_own(found.field)
     if not is_own(found.field):
-        return bool(found.field.name) or not current.field.name
+        # Neither is the events' own. The reason stays, or a feed of two kinds of messages would give another with each batch.
+        return (found.field.name != "", found.refused) > (current.field.name != "", current.refused)
     return found.field.name == current.field.name or found.score > current.score
 
 

@@ -1,5 +1,6 @@
 """What a board can aggregate."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Literal
 
@@ -33,7 +34,7 @@ class Measure:
     kind   `gauge`: a state, averaged; `counter`: grows and restarts, shown as a rate; `amount`: adds up
     unit   as in `state.units`; "" where nothing tells
     parts  where rows are aggregates already
-    why    what told
+    why    what told; no part of what it is, so that a changed word computes nothing anew
     """
 
     name: str
@@ -42,4 +43,4 @@ class Measure:
     kind: Kind = "gauge"
     unit: str = ""
     parts: Parts | None = None
-    why: str = ""
+    why: str = dataclasses.field(default="", compare=False)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -30,7 +30,7 @@ USUAL_WINDOW = LADDER[0]
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a board can choose from.
+    """What a board can choose from. Two are equal where a board has the same choice, whatever else is known of the fields.
 
     measures    what can be aggregated; the first is the default
     dimensions  fields that can split a measure
@@ -44,9 +44,9 @@ class Offer:
     measures: tuple[Measure, ...] = ()
     dimensions: tuple[str, ...] = ()
     split: str = ""
-    fields: tuple[str, ...] = ()
+    fields: tuple[str, ...] = field(default=(), compare=False)
     identity: tuple[str, ...] = ()
-    roles: tuple[tuple[str, str, str], ...] = ()
+    roles: tuple[tuple[str, str, str], ...] = field(default=(), compare=False)
     window: str = USUAL_WINDOW
 
     def measure(self, name: str) -> Measure | None:

@@ -73,7 +73,7 @@ def choose_view(offer: Offer, views: Mapping[str, str], suiting: Sequence[str]) 
             window = choose_duration(memory, "window", ("", *WINDOW_PRESETS), parse_window, {"": "Automatic"})
             refresh = choose_duration(memory, "refresh", tuple(_REFRESH_NAMES), parse_refresh, _REFRESH_NAMES)
         with _section("dashboard", "Views"):
-            shown = choose_views(memory, views, suiting)
+            shown = choose_views(memory, views, suiting, known=bool(offer.fields))
     memory.board = replace(
         memory.board, value=value, by=by, agg=agg, where=where, window=window, refresh=refresh, views=shown
     )

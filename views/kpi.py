@@ -35,7 +35,7 @@ def prepare(frame: Frame) -> Payload:
     unit = symbol(choice)
     bucket_s = choice.bucket_us / MICROSECONDS
     cards = "".join(
-        _card(name, values[:, slot], SLOT_COLORS[slot], unit, bucket_s)
+        card(name, values[:, slot], color=SLOT_COLORS[slot], unit=unit, bucket_s=bucket_s)
         for slot, name in enumerate(frame.slots)
         if name is not None
     )
@@ -44,23 +44,39 @@ def prepare(frame: Frame) -> Payload:
     return Html(f'<div class="pb-kpis">{cards}</div><div class="pb-note">{escape(note)}</div>')
 
 
-def _card(name: str, values: Floats, color: str, unit: str, bucket_s: float) -> str:
+def card(  # noqa: PLR0913 - one keyword each for what cards differ in
+    name: str,
+    values: Floats,
+    *,
+    color: str,
+    unit: str,
+    bucket_s: float,
+    said: str = "",
+    total: float | None = None,
+    tone: str = "",
+) -> str:
+    """The newest value of a course, or a total instead, with its change or how long it has been silent, and the course itself.
+
+    said  stands before the change
+    """
     known = np.flatnonzero(np.isfinite(values))
-    newest, below, tone = DASH, "no value", " pb-silent"
+    figure, below = DASH, "no value"
     if len(known):
-        newest, below, tone = number(float(values[known[-1]])), change(values), ""
+        figure, below = number(float(values[known[-1]]) if total is None else total), f"{said}{_change(values)}"
         silence = len(values) - 1 - int(known[-1])
         if silence > max(usual_gap(known), 2.0):
-            below, tone = f"silent for {duration(silence * bucket_s)}", " pb-silent"
+            below, tone = f"silent for {duration(silence * bucket_s)}", f"{tone} pb-silent"
+    else:
+        tone = f"{tone} pb-silent"
     label = escape(name, quote=True)
     return (
         f'<div class="pb-kpi{tone}" style="--c:{color}"><div class="pb-name" title="{label}"><i></i>{label}</div>'
-        f'<div class="pb-value">{newest}<small>{escape(unit)}</small></div><div class="pb-change">{below}</div>'
+        f'<div class="pb-value">{figure}<small>{escape(unit)}</small></div><div class="pb-change">{below}</div>'
         f'<div class="pb-spark" style="clip-path:polygon({sparkline(values)})"></div></div>'
     )
 
 
-def change(values: Floats) -> str:
+def _change(values: Floats) -> str:
     """How far the last tenth of the window is from its first, by their means; no judgement whether up is good.
 
     Tenths, because a bucket or two are mostly noise. Nothing where the series has no value in one of them.

@@ -32,7 +32,7 @@ _STYLE = """<style>
 .pb-kpi .pb-name i { display: inline-block; width: .6em; height: .6em; border-radius: 50%; background: var(--c); margin-right: .45em; }
 .pb-value { font-size: 1.6rem; line-height: 1.25; font-weight: 600; white-space: nowrap; }
 .pb-value small { font-size: .8rem; font-weight: 400; opacity: .68; margin-left: .25em; }
-.pb-small .pb-value { font-size: 1.2rem; } .pb-chosen .pb-name { font-weight: 600; }
+.pb-small .pb-value { font-size: 1.2rem; } .pb-chosen .pb-name { font-weight: 600; } .pb-kpi.pb-silent { --c: gray; }
 .pb-kpis + .pb-note { font-size: .78rem; margin-top: .6rem; } .pb-silent > :not(.pb-name) { opacity: .45; } .pb-silent .pb-change { opacity: 1; }
 .pb-change { font-size: .78rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .pb-spark { position: absolute; inset: auto 0 0 0; height: 1.6rem; background: var(--c); opacity: .55; }

@@ -151,17 +151,20 @@ def choose_duration(
     return chosen
 
 
-def choose_views(memory: Memory, views: Mapping[str, str], suiting: Sequence[str]) -> tuple[str, ...] | None:
-    """The panels shown; None where they are those that suit the feed, whichever these will be."""
+def choose_views(
+    memory: Memory, views: Mapping[str, str], suiting: Sequence[str], *, known: bool
+) -> tuple[str, ...] | None:
+    """The panels shown; None where they are those that suit the feed, whichever these will be.
+
+    known  whether anything is known of the feed, so that these are more than what suits any
+    """
     key = _seed("views", [])
 
     def change() -> None:
-        chosen = st.session_state[key]
-        memory.board = replace(memory.board, views=tuple(name for name in views if name in chosen))
+        chosen = tuple(name for name in views if name in st.session_state[key])
+        memory.board = replace(memory.board, views=None if known and set(chosen) == set(suiting) else chosen)
         memory.touched()
 
-    if memory.board.views is not None and set(memory.board.views) == set(suiting):
-        memory.board = replace(memory.board, views=None)
     # The board says what is chosen, not the widget: what suits the feed changes with it.
     st.session_state[key] = list(suiting if memory.board.views is None else memory.board.views)
     st.pills(

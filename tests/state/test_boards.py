@@ -1,5 +1,6 @@
 """A saved board holds what its link holds, and a name is never a path."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,36 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 def test_the_text_is_what_people_would_write() -> None:
     assert board_toml({"source": "kafka", "topic": "metrics"}) == 'source = "kafka"\ntopic = "metrics"\n'
+
+
+def test_a_board_that_could_not_be_opened_again_is_not_saved(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="too long to be saved"):
+        save_board("long", {"where": ["x" * 100] * 700}, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_so_many_boards_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("state.boards.MOST_BOARDS", 2)
+    for name in ("a", "b", "a"):
+        save_board(name, {}, tmp_path / "deep" / "boards")
+    with pytest.raises(ValueError, match="save over one of them"):
+        save_board("c", {}, tmp_path / "deep" / "boards")
+
+
+def test_boards_saved_at_once_under_one_name_are_one_of_them(tmp_path: Path) -> None:
+    links = [{"agg": "max", "where": [f"n:eq:{n}"] * 20} for n in range(8)]
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda link: [save_board("plant", link, tmp_path) for _ in range(30)], links))
+    assert {**load_board("plant", tmp_path), "agg": "max"} in links
+    assert board_names(tmp_path) == ["plant"]
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_no_path_of_the_server_is_told(tmp_path: Path) -> None:
+    (tmp_path / "odd.toml").mkdir()
+    with pytest.raises(ValueError, match="can't be read") as told:
+        load_board("odd", tmp_path)
+    assert str(tmp_path) not in str(told.value)
+    (tmp_path / "deep.toml").write_text("a = " + "[" * 20_000, "utf-8")
+    with pytest.raises(ValueError, match="can't be read"):
+        load_board("deep", tmp_path)

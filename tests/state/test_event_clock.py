@@ -92,3 +92,21 @@ def test_the_watermark_goes_on_with_the_records_once_messages_carry_no_time_any_
     for second in range(GIVE_UP_EVENTS):
         clock.read(message(NOW + second, v=1.0))
     assert clock.newest_us == (NOW + GIVE_UP_EVENTS - 1) * US
+
+
+def test_a_feed_of_two_kinds_of_messages_keeps_one_reason_for_its_time():
+    clock, whys = EventClock(), set()
+    for n in range(40):
+        columns = {"when": ["2023-11-14 20:13:19"], "x": [1]} if n % 2 else {"x": [1]}
+        clock.read(Batch(pa.table(columns), NOW + n))
+        whys.add(clock.why)
+    assert len(whys) <= 2  # that there is no time, and then that there is one which is not believed
+    assert clock.refused
+
+
+def test_a_time_that_was_asked_for_and_is_none_is_said_once():
+    clock, whys = EventClock(time="note"), set()
+    for n in range(40):
+        clock.read(Batch(pa.table({"note": ["x"], "a": [1]} if n % 2 else {"a": [1]}), NOW + n))
+        whys.add(clock.why)
+    assert len(whys) == 1

@@ -16,7 +16,7 @@ from state.choice import Choice
 from state.frame import Frame, Health
 from tests.views.sample_frames import NOW_US, SLOTS, crowded_frame, empty_frame, sample_frame
 from views import PANELS, breakdown, distribution, heatmap, kpi, vega
-from views.numbers import number
+from views.numbers import duration, number
 from views.palette import NEUTRAL, SLOT_COLORS
 from views.panel import FILLING, Chart, Html, Missing, Table
 
@@ -244,7 +244,15 @@ def test_the_newest_changes_stand_in_the_health_panel() -> None:
 def test_each_measure_is_shown_as_its_kind_is() -> None:
     frame = sample_frame()
     text = html_of("measures", frame)
-    total = number(float(frame.overview["quantity"][:-1].sum()))
+    total = number(float(frame.overview["quantity"].sum()))
     assert f'<div class="pb-value">{total}<small></small></div><div class="pb-change">sum' in text
     assert '<small>B/s</small></div><div class="pb-change">rate' in text
     assert text.count("pb-chosen") == 1
+
+
+def test_a_measure_that_is_silent_says_so_in_the_overview_as_a_series_does() -> None:
+    frame = sample_frame()
+    courses = dict(frame.overview)
+    courses["latency_ms"] = np.where(np.arange(len(frame.times_us)) < 60, courses["latency_ms"], np.nan)
+    silent_s = (len(frame.times_us) - 60) * frame.choice.bucket_us / 1e6
+    assert f"silent for {duration(silent_s)}" in html_of("measures", replace(frame, overview=courses))
