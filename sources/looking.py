@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sources.batch import Reading
-from sources.errors import BadSettings
+from sources.errors import BadSettings, SourceError
 from sources.formats import FORMATS, LAST_RESORT, REGISTRY_FORMATS, Format, Rows
 from sources.formats.sniff import STRUCTURED, Finding, sniff
 
@@ -100,7 +100,10 @@ class Looking:
             return None
         self._look_at = self._seen + ENOUGH
         messages = [message for message, _ in self._last]
-        found = sniff(messages, self._candidates)
+        try:
+            found = sniff(messages, self._candidates)
+        except SourceError:
+            return None  # what could not be weighed is no reason to end a feed of which some is read
         if found is None or found.read < read + CLEARLY * len(messages):
             return None
         if found.format is LAST_RESORT and self._format is not LAST_RESORT and read >= STRUCTURED * len(messages):

@@ -52,6 +52,11 @@ class Registry:
         self._missing: dict[str, tuple[float, str]] = {}
         self._known = lru_cache(SCHEMAS)(self._fetch)
 
+    @property
+    def named(self) -> bool:
+        """Whether the connection names a registry."""
+        return bool(self._urls)
+
     def schema(self, number: int) -> Schema:
         """The schema of that number, asked for once.
 

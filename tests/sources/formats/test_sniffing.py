@@ -10,7 +10,7 @@ import pytest
 from sources.batch import Reading
 from sources.decode import ROWS_PER_MESSAGE, Decoded, Decoder
 from sources.errors import BadSettings, Unreachable
-from sources.formats import FORMATS, Format
+from sources.formats import FORMATS, Format, Rows
 from tests.sources.formats.samples import PROSE, SAMPLES
 
 GARBAGE = (b"\xff\xfe\x00\x01", b"oops", b'{"cut": ', b"")
@@ -254,3 +254,13 @@ def test_one_framed_message_among_others_does_not_ask_for_a_registry() -> None:
     assert decoded.malformed == 1
     with pytest.raises(BadSettings):
         Decoder(more=(Format("avro", "Avro", framed_only_with_a_registry),)).decode([b"\0\0\0\0\1abc", b'{"a": 2}'][:1])
+
+
+@pytest.mark.parametrize(("rows", "odd"), [(framed_only_with_a_registry, b"\0\0\0\0\1abc"), (framed, b"\0away")])
+def test_framed_messages_in_a_feed_that_reads_do_not_end_it(rows: Rows, odd: bytes) -> None:
+    decoder = Decoder(more=(Format("avro", "Avro", rows),))
+    decoder.decode([b'{"n": 1}'] * 100)
+    for _ in range(10):
+        assert decoder.decode([b'{"n": 2}', *[odd] * 49]).columns["n"].to_pylist() == [2]
+    assert decoder.reading is not None
+    assert decoder.reading.format == "json"
