@@ -10,7 +10,9 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sources.batch import Reading
 from sources.errors import BadSettings, SourceError
-from sources.formats import FORMATS, LAST_RESORT, REGISTRY_FORMATS, Format, Rows
+from sources.formats.every import LAST_RESORT
+from sources.formats.format import Format, Rows
+from sources.formats.names import AUTO, check_format
 from sources.formats.sniff import STRUCTURED, Finding, sniff
 
 LOOKED_AT = 100
@@ -31,25 +33,15 @@ CLEARLY = 0.1
 FARTHEST = 100_000
 """So many messages lie between two looks at most: enough that looking costs a busy feed nothing."""
 
-AUTO = "auto"
 
-
-def format_named(name: str, formats: Mapping[str, Format] = FORMATS) -> Format:
+def format_named(name: str, formats: Mapping[str, Format]) -> Format:
     """The format of that name. Raises BadSettings."""
     if name in formats:
         return formats[name]
-    if name in REGISTRY_FORMATS:
-        raise BadSettings(
-            "format", f"format is {name}, which needs a schema registry: choose a connection that names its address"
-        )
-    allowed = ", ".join((AUTO, *dict.fromkeys((*formats, *REGISTRY_FORMATS))))
-    raise BadSettings("format", f"{name[:40]!r} is no format: choose one of {allowed}")
-
-
-def check_format(name: str) -> None:
-    """Raise BadSettings if that is neither `auto` nor a format's name."""
-    if name not in (AUTO, *REGISTRY_FORMATS):
-        format_named(name)
+    check_format(name)
+    raise BadSettings(
+        "format", f"format is {name}, which needs a schema registry: choose a connection that names its address"
+    )
 
 
 class Looking:

@@ -12,7 +12,9 @@ from sources import looking
 from sources.batch import Reading
 from sources.decode import ROWS_PER_MESSAGE, Decoded, Decoder
 from sources.errors import BadSettings, Unreachable
-from sources.formats import FORMATS, Format, Rows, csv
+from sources.formats import csv
+from sources.formats.every import FORMATS
+from sources.formats.format import Format, Rows
 from sources.formats.sniff import Finding, sniff, weigh
 from tests.sources.formats.samples import PROSE, SAMPLES
 
