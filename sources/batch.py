@@ -25,7 +25,7 @@ class Malformed:
 class Reading:
     """How the messages of a feed are read.
 
-    format  its name among `sources.formats`
+    format  its name among `sources.formats.names`
     why     what told, or that it was asked for
     """
 

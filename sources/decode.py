@@ -1,6 +1,6 @@
 """From messages to columns, whatever the bytes.
 
-How the messages are written is found by looking at them, unless a format is asked for: see `sources.formats`. What a format
+How the messages are written is found by looking at them, unless a format is asked for: see `sources.looking`. What a format
 cannot read is malformed: counted, sampled with its reason, and never fatal to its neighbours. A message may give many rows
 or none; one of no bytes at all (None) is a tombstone: a row in which every field is null.
 """
@@ -18,7 +18,9 @@ import pyarrow as pa
 from sources.batch import SAMPLE_BYTES, Reading
 from sources.columns import columns_of, flat_columns, flatten
 from sources.errors import SourceError
-from sources.formats import FORMATS, Document, Format, Rows, json
+from sources.formats import json
+from sources.formats.every import FORMATS
+from sources.formats.format import Document, Format, Rows
 from sources.looking import Looking
 
 ROWS_PER_MESSAGE = 100_000
@@ -51,7 +53,7 @@ class Decoded:
 class Decoder:
     """Decodes the messages of one feed. Remembers how they are written, and the last of them.
 
-    format  a name among `sources.formats`, or `auto`
+    format  a name among `sources.formats.names`, or `auto`
     more    formats that need a connection; asked before the others
 
     >>> decoder = Decoder()

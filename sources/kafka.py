@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sources.errors import BadSettings
-from sources.formats import FORMATS, REGISTRY_FORMATS
+from sources.formats.names import AUTO, NAMES, REGISTRY_FORMATS, check_format
 from sources.kafka_properties import Cluster, Properties, normalise
-from sources.looking import AUTO, check_format
 from sources.protocol import Reader, setting
 from sources.start import parse_start
 from sources.zones import check_zone
@@ -42,7 +41,7 @@ class Kafka:
         AUTO,
         "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
         label="Format",
-        choices=(AUTO, *FORMATS, *REGISTRY_FORMATS),
+        choices=(AUTO, *NAMES, *REGISTRY_FORMATS),
     )
     time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
     zone: str = setting(

@@ -10,12 +10,12 @@ from kafka import TopicPartition
 from sources.batch import NO_ROWS, Batch
 from sources.errors import Unreachable
 from sources.formats.framed import framed_formats
+from sources.formats.names import AUTO
 from sources.kafka_client import Attempt
 from sources.kafka_damage import read_past_damage
 from sources.kafka_errors import explain, unknown_topic
 from sources.kafka_properties import Cluster
 from sources.kafka_records import RecordDecoder
-from sources.looking import AUTO
 from sources.registry import Registry
 from sources.start import Start
 

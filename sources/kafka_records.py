@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from sources.batch import NO_ROWS, Batch, Malformed
 from sources.decode import SAMPLES, Decoder
-from sources.formats import Format
+from sources.formats.format import Format
+from sources.formats.names import AUTO
 from sources.kafka_damage import Unreadable
-from sources.looking import AUTO
 
 HEADERS = 20
 """How many distinct header names become columns; later ones are left out."""

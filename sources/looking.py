@@ -1,15 +1,18 @@
 """When to look at a feed's messages, and what to make of it.
 
 A topic may begin with one odd message, so its first LOOKED_AT are looked at again whenever their number has doubled. From
-then on a feed is looked at only if much of it is malformed, and another format takes over only if it reads clearly more.
+then on a feed is looked at only if much of it is malformed, ever more rarely while that changes nothing, and another format
+takes over only if it reads clearly more.
 """
 
 from collections import deque
 from collections.abc import Container, Iterable, Mapping, Sequence
 
 from sources.batch import Reading
-from sources.errors import BadSettings
-from sources.formats import FORMATS, LAST_RESORT, REGISTRY_FORMATS, Format, Rows
+from sources.errors import BadSettings, SourceError
+from sources.formats.every import LAST_RESORT
+from sources.formats.format import Format, Rows
+from sources.formats.names import AUTO, check_format
 from sources.formats.sniff import STRUCTURED, Finding, sniff
 
 LOOKED_AT = 100
@@ -27,25 +30,18 @@ MALFORMED = 0.2
 CLEARLY = 0.1
 """Another format takes over if it reads so large a part more of them."""
 
-AUTO = "auto"
+FARTHEST = 100_000
+"""So many messages lie between two looks at most: enough that looking costs a busy feed nothing."""
 
 
-def format_named(name: str, formats: Mapping[str, Format] = FORMATS) -> Format:
+def format_named(name: str, formats: Mapping[str, Format]) -> Format:
     """The format of that name. Raises BadSettings."""
     if name in formats:
         return formats[name]
-    if name in REGISTRY_FORMATS:
-        raise BadSettings(
-            "format", f"format is {name}, which needs a schema registry: choose a connection that names its address"
-        )
-    allowed = ", ".join((AUTO, *dict.fromkeys((*formats, *REGISTRY_FORMATS))))
-    raise BadSettings("format", f"{name[:40]!r} is no format: choose one of {allowed}")
-
-
-def check_format(name: str) -> None:
-    """Raise BadSettings if that is neither `auto` nor a format's name."""
-    if name not in (AUTO, *REGISTRY_FORMATS):
-        format_named(name)
+    check_format(name)
+    raise BadSettings(
+        "format", f"format is {name}, which needs a schema registry: choose a connection that names its address"
+    )
 
 
 class Looking:
@@ -61,6 +57,8 @@ class Looking:
         self._last: deque[tuple[bytes, bool]] = deque(maxlen=LOOKED_AT)  # with whether it was read
         self._seen = 0
         self._look_at = 1  # the number of messages seen at which to look next
+        self._distance = ENOUGH  # from the next look to the one after it, if it changes nothing
+        self._least = 1.0  # the least part read at any look since the format changed
         self._changes = self._asked_for is None or self._asked_for.learn is not None
 
     def before(self, messages: Sequence[bytes]) -> Rows:
@@ -91,22 +89,30 @@ class Looking:
         self._last.extend((values[index] or b"", index not in refused) for index in places[-LOOKED_AT:])
         self._last = deque(_fitting(self._last), LOOKED_AT)
         read = sum(good for _, good in self._last)
-        if (
-            not self._changes
-            or self._seen < max(LOOKED_AT, self._look_at)
-            or len(self._last) < ENOUGH
-            or len(self._last) - read <= MALFORMED * len(self._last)
-        ):
+        if not self._is_due(read):
             return None
-        self._look_at = self._seen + ENOUGH
+        self._least = min(self._least, read / len(self._last))
+        self._look_at = self._seen + self._distance
+        self._distance = min(2 * self._distance, FARTHEST)
         messages = [message for message, _ in self._last]
-        found = sniff(messages, self._candidates)
+        try:
+            found = sniff(messages, self._candidates)
+        except SourceError:
+            return None  # what could not be weighed is no reason to end a feed of which some is read
         if found is None or found.read < read + CLEARLY * len(messages):
             return None
         if found.format is LAST_RESORT and self._format is not LAST_RESORT and read >= STRUCTURED * len(messages):
             return None
         self._take(found, len(messages), "last")
+        self._look_at, self._distance, self._least = self._seen + ENOUGH, ENOUGH, 1.0
         return self._rows
+
+    def _is_due(self, read: int) -> bool:
+        """Whether to look again, where so many of the last messages were read: not long after a look, unless it got worse."""
+        count = len(self._last)
+        if not self._changes or self._seen < LOOKED_AT or count < ENOUGH or count - read <= MALFORMED * count:
+            return False
+        return self._seen >= self._look_at or read < (self._least - CLEARLY) * count
 
     def _take(self, found: Finding, count: int, which: str) -> None:
         self._format, self._rows = found.format, found.rows

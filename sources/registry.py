@@ -15,14 +15,17 @@ from typing import Any
 from urllib.parse import quote
 
 from sources.errors import BadSettings, Unreachable
-from sources.registry_http import Question, strange
+from sources.registry_http import Question
 from sources.registry_properties import registry_urls
 
 SCHEMAS = 1_000
 """How many schemas are remembered. A number never gets another schema, so they are for good."""
 
 MISSING_S = 10.0
-"""How long what is not there stays so: it may be on its way to this copy of the registry."""
+"""How long a schema that can't be had stays so: it may be on its way to this copy of the registry."""
+
+MISSES = 20
+"""So many schemas that can't be had within MISSING_S, and no other is asked for: the numbers are likely none."""
 
 REFERENCES = 200
 """The most schemas that one refers to, directly or not."""
@@ -49,16 +52,39 @@ class Registry:
         """The connection's properties, checked; without a schema_registry_url, asking raises BadSettings."""
         self._urls = registry_urls(properties)
         self._question = Question(properties)
-        self._missing: dict[str, tuple[float, str]] = {}
-        self._known = lru_cache(SCHEMAS)(self._fetch)
+        self._missing: dict[int, tuple[float, str]] = {}
+        self._known = lru_cache(SCHEMAS)(self._ask)
+
+    @property
+    def named(self) -> bool:
+        """Whether the connection names a registry."""
+        return bool(self._urls)
 
     def schema(self, number: int) -> Schema:
         """The schema of that number, asked for once.
 
-        Raises ValueError where there is none, or none that can be used; a SourceError where no registry is named, or it
-        does not answer, or it refuses the login. It can take some seconds to find that out.
+        Raises ValueError where there is none, or none that can be used, and does not ask for it again for MISSING_S; a
+        SourceError where no registry is named, or it does not answer, or it refuses the login. It can take some seconds
+        to find that out.
         """
         return self._known(number)
+
+    def _ask(self, number: int) -> Schema:
+        """See schema."""
+        now = time.monotonic()
+        self._missing = {each: (until, reason) for each, (until, reason) in self._missing.items() if now < until}
+        if number in self._missing:
+            raise ValueError(self._missing[number][1])
+        if len(self._missing) >= MISSES:
+            raise ValueError(
+                f"schema {number} is unknown, and not asked for while {MISSES} others could not be had: "
+                "check that the messages are framed, and meant for this registry"
+            )
+        try:
+            return self._fetch(number)
+        except ValueError as error:
+            self._missing[number] = (time.monotonic() + MISSING_S, str(error))
+            raise
 
     def _fetch(self, number: int) -> Schema:
         path, variant = f"/schemas/ids/{number}", {}
@@ -96,28 +122,20 @@ class Registry:
                 for each in reversed(answer.get("references") or [])
             ]
         except (KeyError, TypeError, ValueError):
-            raise strange(", ".join(self._urls)) from None
+            raise ValueError("what its schema refers to is not said as a registry would") from None
 
     def _get(self, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-        """The answer of the first address that gives one; what is not there is not asked for again for MISSING_S."""
+        """The answer of the first address that gives one."""
         if not self._urls:
             raise BadSettings(
                 "connection",
                 "Messages carry the number of a schema, and no registry is named that knows it: "
                 "add schema_registry_url to the connection.",
             )
-        until, reason = self._missing.get(path, (0.0, ""))
-        if time.monotonic() < until:
-            raise ValueError(reason)
         away: list[Unreachable] = []
         for url in self._urls:
             try:
                 return self._question.ask(url, path, parameters)
             except Unreachable as error:
                 away.append(error)
-            except ValueError as error:
-                if len(self._missing) >= SCHEMAS:
-                    self._missing.clear()
-                self._missing[path] = (time.monotonic() + MISSING_S, str(error))
-                raise
         raise away[0]

@@ -39,11 +39,15 @@ class Question:
     def __init__(self, properties: Mapping[str, str]) -> None:
         self._authority = properties.get("schema_registry_ssl_cafile") or properties.get("ssl_cafile") or True
         self._authorization = _authorization(properties)
+        self._proven: set[str] = (
+            set()
+        )  # addresses that have given a schema: whatever they say next, they are a registry's
 
     def ask(self, url: str, path: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         """What the registry at `url` holds at `path`, a JSON object with a `schema`.
 
-        Raises ValueError where it holds nothing there, else a SourceError. Fails within about ten seconds.
+        Raises ValueError where it holds nothing there, else a SourceError. Fails within about ten seconds. Once `url` has
+        given a schema, neither a missing permission nor an answer that makes no sense is Mendable: the others can be read.
         """
         import requests  # noqa: PLC0415 - for those alone whose messages have schemas
 
@@ -58,7 +62,7 @@ class Question:
                 allow_redirects=False,  # another host would be sent the login
                 stream=True,
             ) as answer:
-                status, body = answer.status_code, _body(answer, url)
+                status, body = answer.status_code, self._body(answer, url)
         except requests.RequestException as error:
             _explain(str(error), url)
         except OSError:  # what requests raises for an authority that is not there
@@ -69,7 +73,8 @@ class Question:
         if status != requests.codes.ok:
             self._refuse(status, url, path, told="error_code" in document)
         if not isinstance(document.get("schema"), str):
-            raise strange(url)
+            raise self._strange(url)
+        self._proven.add(url)
         return document
 
     def _log_in(self, request: Any) -> Any:
@@ -88,6 +93,8 @@ class Question:
                 )
             case 401:
                 raise AuthFailed(f"{registry} refused the login: check basic_auth_user_info or bearer_auth_token.")
+            case 403 if url in self._proven:
+                raise ValueError(f"{registry} does not let this user read {path}: ask for the permission")
             case 403:
                 raise AuthFailed(f"{registry} does not let this user read {path}: ask for the permission.")
             case 404 if told:
@@ -98,6 +105,8 @@ class Question:
                 raise ValueError(f"{url} has no {path}, nor says so as a registry would: check schema_registry_url")
             case 408 | 425 | 429 | 500 | 502 | 503 | 504:
                 raise Unreachable(f"{registry} can't answer for now (HTTP {status}): asking again.")
+            case 301 | 302 | 303 | 307 | 308 if url in self._proven:
+                raise self._strange(url)
             case 301 | 302 | 303 | 307 | 308:
                 raise BadSettings(
                     "connection",
@@ -105,28 +114,34 @@ class Question:
                 )
         raise ValueError(f"{registry} does not give {path} (HTTP {status})")
 
+    def _body(self, answer: Any, url: str) -> bytes:
+        """The answer's body. Raises Unreachable if it drips; if it has no end, ValueError or what an odd answer raises."""
+        deadline = time.monotonic() + ANSWER_S
+        body = b""
+        for part in answer.iter_content(65_536):
+            body += part
+            if len(body) > ANSWER_BYTES:
+                if url in self._proven:  # it would be as long when asked again
+                    raise ValueError(
+                        f"what schema registry {url} says of its schema is longer than {ANSWER_BYTES:,} bytes"
+                    )
+                raise self._strange(url)
+            if time.monotonic() > deadline:
+                _explain("", url)
+        return body
 
-def strange(url: str) -> BadSettings:
-    """The error for an answer that makes no sense."""
-    return BadSettings("connection", f"{url} answers, but not as a schema registry does: check schema_registry_url.")
+    def _strange(self, url: str) -> SourceError:
+        """The error for an answer that makes no sense."""
+        if url in self._proven:
+            return Unreachable(f"Schema registry {url} answers, but not as it did before: asking again.")
+        return BadSettings(
+            "connection", f"{url} answers, but not as a schema registry does: check schema_registry_url."
+        )
 
 
 def _authorization(properties: Mapping[str, str]) -> str:
     login, token = properties.get("basic_auth_user_info"), properties.get("bearer_auth_token")
     return f"Basic {base64.b64encode(login.encode()).decode()}" if login else f"Bearer {token}" if token else ""
-
-
-def _body(answer: Any, url: str) -> bytes:
-    """The answer's body. Raises Unreachable if it drips, BadSettings if it has no end."""
-    deadline = time.monotonic() + ANSWER_S
-    body = b""
-    for part in answer.iter_content(65_536):
-        body += part
-        if len(body) > ANSWER_BYTES:
-            raise strange(url)
-        if time.monotonic() > deadline:
-            _explain("", url)
-    return body
 
 
 def _document(body: bytes) -> dict[str, Any]:

@@ -5,6 +5,7 @@ message, as where a file is replayed line by line: it then names the cells of al
 again. Or each message has its own above its lines. Without one, the fields are column1, column2 …
 """
 
+import contextlib
 import csv
 import io
 import re
@@ -40,56 +41,62 @@ def rows(message: bytes) -> list[Document]:
     >>> rows(b"time;ms\n12:00;1,5\n12:01;NA")
     [{'time': '12:00', 'ms': 1.5}, {'time': '12:01', 'ms': None}]
     """
-    return learn([message])(message)
+    return _Reader(_learn([message])).rows(message)
 
 
 def learn(messages: Sequence[bytes]) -> Rows:
-    """See Format.learn."""
+    """See Format.learn. Raises ValueError for prose with commas in it, too: to weigh it later would be to learn twice."""
     learnt = _learn(messages)
-    if learnt is None:
-        raise ValueError("not CSV: no two cells in a line")
+    if not _is_table(learnt):
+        raise ValueError("not CSV: more like prose")
     return _Reader(learnt).rows
-
-
-def fits(messages: Sequence[bytes]) -> bool:
-    """Whether they are a table, as lines of prose with a comma in them are not."""
-    learnt = _learn(messages)
-    if learnt is None:
-        return False
-    if not learnt.data:
-        return True  # nothing yet but a header
-    cells = [each for record in learnt.data for each in record]
-    loose = any(_LOOSE.search(text_of(message)) for message in messages)
-    if not any(learnt.numeric):
-        return not loose and learnt.width > 2 and len(learnt.data) >= ENOUGH_LINES  # noqa: PLR2004 - a pair is a clause
-    typed = sum(_is_typed(each, learnt.delimiter) for each in cells) / len(cells)
-    return not loose or typed == 1 or (typed >= 0.5 and learnt.width > 2)  # noqa: PLR2004 - the same, and half
 
 
 @dataclass(frozen=True, slots=True)
 class _Learnt:
-    """How the cells are divided, what they are called, which columns are of numbers; and the lines below the header."""
+    """How messages make a table.
+
+    header    what the cells are called, if they are
+    numeric   which columns are of numbers
+    data      the lines below the header
+    messages  those that are of such lines throughout
+    """
 
     delimiter: str
     width: int
     header: Record | None
     numeric: list[bool]
     data: list[Record]
+    messages: list[bytes]
 
 
-def _learn(messages: Sequence[bytes]) -> _Learnt | None:
+def _learn(messages: Sequence[bytes]) -> _Learnt:
+    """What the messages say by the delimiter that divides them best. Raises ValueError."""
     found = [each for each in (_learn_by(messages, delimiter) for delimiter in DELIMITERS) if each is not None]
-    return max(found, key=lambda each: each[0])[1] if found else None
+    if not found:
+        raise ValueError("not CSV: no two cells in a line")
+    return max(found, key=lambda each: each[0])[1]
+
+
+def _is_table(learnt: _Learnt) -> bool:
+    """Whether that is a table, as lines of prose with a comma in them are not."""
+    if not learnt.data:
+        return True  # nothing yet but a header
+    cells = [each for record in learnt.data for each in record]
+    loose = any(_LOOSE.search(text_of(message)) for message in learnt.messages)
+    if not any(learnt.numeric):
+        return not loose and learnt.width > 2 and len(learnt.data) >= ENOUGH_LINES  # noqa: PLR2004 - a pair is a clause
+    typed = sum(_is_typed(each, learnt.delimiter) for each in cells) / len(cells)
+    return not loose or typed == 1 or (typed >= 0.5 and learnt.width > 2)  # noqa: PLR2004 - the same, and half
 
 
 def _learn_by(messages: Sequence[bytes], delimiter: str) -> tuple[tuple[float, float, int], _Learnt] | None:
     """What the messages say if this is the delimiter, and how well they do; None if there are no two cells."""
-    records = []
+    read: list[tuple[bytes, list[Record]]] = []
     for message in messages:
-        try:
-            records += _records(_beginning(message), delimiter)
-        except ValueError:
-            continue
+        with contextlib.suppress(ValueError):
+            read.append((message, _records(_beginning(message), delimiter)))
+    records = [record for _, own in read for record in own]
     widths = Counter(map(len, records))
     if not widths:
         return None
@@ -103,7 +110,8 @@ def _learn_by(messages: Sequence[bytes], delimiter: str) -> tuple[tuple[float, f
         header = records[0]
         data = [record for record in records if record != header]
     typed = sum(_is_typed(each, delimiter) for record in data for each in record) / max(1, len(data) * width)
-    return (round(share, 1), typed, width), _Learnt(delimiter, width, header, _numeric(data, delimiter), data)
+    even = [message for message, own in read if all(len(record) == width for record in own)]
+    return (round(share, 1), typed, width), _Learnt(delimiter, width, header, _numeric(data, delimiter), data, even)
 
 
 class _Reader:
@@ -201,4 +209,4 @@ def _numeric(records: Sequence[Record], delimiter: str) -> list[bool]:
     return found
 
 
-FORMAT = Format("csv", "CSV", rows, fits, learn)
+FORMAT = Format("csv", "CSV", rows, learn=learn)

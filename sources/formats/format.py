@@ -25,7 +25,7 @@ class Format:
     rows     reads one message. Of a format that needs a connection, it may raise a SourceError
     fits     whether messages that `rows` reads are likely meant so; for formats in which prose may happen to make sense
     learn    for a format that is not the same everywhere: from the messages so far (there is at least one), oldest first,
-             to the function that reads on from there. Raises ValueError where nothing can be learnt
+             to the function that reads on from there. Raises ValueError where nothing can be learnt, or prose is more likely
     broader  the format that reads such messages too, and less well
     """
 

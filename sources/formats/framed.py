@@ -67,11 +67,14 @@ class _Framed:
         return [_document(each) for each in _try(read_container, message, "not an Avro container file")]
 
     def json_rows(self, message: bytes) -> list[Document]:
-        """See Rows. Of what is no object, the registry must say that it is JSON."""
+        """See Rows. Of what is JSON and no object, as bytes may be by chance, the registry must say that it is meant so."""
         number = _number(message)
-        if message[_FRAME.size :].lstrip()[:1] != b"{":
-            return self.rows("JSON", message)
-        return [_try(orjson.loads, message[_FRAME.size :], f"not JSON, of schema {number}")]
+        value = _try(orjson.loads, message[_FRAME.size :], f"not JSON, of schema {number}")
+        if isinstance(value, dict):
+            return [value]
+        if not self._registry.named:  # no reason to end a feed whose other messages need none
+            raise ValueError(f"no object, and only schema {number} tells what it is: add schema_registry_url")
+        return self.rows("JSON", message)
 
     def _make_reader(self, number: int) -> tuple[str, Read | str]:
         """The schema's kind, and what reads by it or why nothing can."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sources.errors import SourceError
-from sources.formats import LAST_RESORT
+from sources.formats.every import LAST_RESORT
 from sources.formats.format import Format, Rows
 
 NEAR = 0.8

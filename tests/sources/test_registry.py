@@ -8,7 +8,9 @@ import pytest
 
 from sources import registry as module
 from sources import registry_http
+from sources.decode import Decoder
 from sources.errors import AuthFailed, BadSettings, SourceError, Unreachable
+from sources.formats.framed import framed_formats
 from sources.registry import Registry
 from tests.kafka.registry import SchemaRegistry
 
@@ -176,9 +178,89 @@ def test_an_answer_that_makes_no_sense_or_has_no_end_is_not_a_registrys(served: 
     assert "not as a schema registry does" in str(error)
 
 
-def test_references_that_make_no_sense_are_not_a_registrys(served: SchemaRegistry) -> None:
+def test_references_that_make_no_sense_are_the_schemas_fault(served: SchemaRegistry) -> None:
     served.body = b'{"schema": "s", "references": [{"name": "n"}]}'
-    assert isinstance(refusal(client(served)), BadSettings)
+    with pytest.raises(ValueError, match="refers to"):
+        client(served).schema(1)
+
+
+def test_a_permission_that_is_missing_for_one_schema_is_its_messages_fault(served: SchemaRegistry) -> None:
+    registry = client(served)
+    number = served.register("a", LONG)
+    registry.schema(number)
+    served.status = 403
+    for _ in range(3):
+        with pytest.raises(ValueError, match="does not let this user read /schemas/ids/7"):
+            registry.schema(7)
+    assert registry.schema(number).text == '"long"'
+    assert served.asked["/schemas/ids/7"] == 1
+
+
+def test_a_login_that_is_taken_no_longer_is_an_authentication_failure(served: SchemaRegistry) -> None:
+    registry = client(served)
+    registry.schema(served.register("a", LONG))
+    served.status = 401
+    assert isinstance(refusal(registry, 7), AuthFailed)
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, b"<html>welcome</html>"), (200, b"[]"), (302, b"")])
+def test_a_registry_that_answers_strangely_for_once_is_unreachable_for_now(
+    served: SchemaRegistry, status: int, body: bytes
+) -> None:
+    registry = client(served)
+    registry.schema(served.register("a", LONG))
+    number = served.register("b", {"schema": '"int"'})
+    served.status, served.body = status, body
+    assert isinstance(refusal(registry, number), Unreachable)
+    served.status, served.body = 200, None
+    assert registry.schema(number).text == '"int"'
+
+
+def test_a_schema_without_end_does_not_stop_those_that_have_one(served: SchemaRegistry) -> None:
+    registry = client(served)
+    registry.schema(served.register("a", LONG))
+    served.body = b'{"schema": "' + b"x" * 5_000_000
+    with pytest.raises(ValueError, match="longer than"):
+        registry.schema(7)
+
+
+def test_numbers_that_are_none_cost_a_bounded_number_of_questions(
+    served: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = client(served)
+    known, later = served.register("a", LONG), served.register("b", {"schema": '"int"'})
+    registry.schema(known)
+    served.asked.clear()
+    for number in range(100, 1100):
+        with pytest.raises(ValueError, match=r"has no /schemas/ids|is unknown"):
+            registry.schema(number)
+    assert sum(served.asked.values()) == module.MISSES
+    assert registry.schema(known).text == '"long"'
+    after = time.monotonic() + module.MISSING_S
+    monkeypatch.setattr(module.time, "monotonic", lambda: after)
+    assert registry.schema(later).text == '"int"'
+
+
+def test_a_schema_that_refers_to_too_many_is_asked_for_once(
+    served: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REFERENCES", 3)
+    references = [{"name": f"s{each}", "subject": f"s{each}", "version": 1} for each in range(5)]
+    for each in range(5):
+        served.register(f"s{each}", {"schema": f"{each}"})
+    number = served.register("top", {"schema": "top", "references": references})
+    registry = client(served)
+    for _ in range(10):
+        with pytest.raises(ValueError, match="more than 3"):
+            registry.schema(number)
+    assert set(served.asked.values()) == {1}
+
+
+def test_looking_at_binary_messages_costs_a_bounded_number_of_questions(served: SchemaRegistry) -> None:
+    decoder = Decoder(more=framed_formats(client(served)))
+    for number in range(1, 1000):
+        decoder.decode([number.to_bytes(5, "big") + b"\2\3"])
+    assert 0 < sum(served.asked.values()) <= module.MISSES
 
 
 def test_a_redirect_is_not_followed(served: SchemaRegistry) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.decode import SAMPLES, Decoder
-from sources.formats import FORMATS
+from sources.formats.every import FORMATS
 from tests.sources.formats import samples
 
 genuine = st.sampled_from([message for each in samples.SAMPLES.values() for message in each[:3]])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sources.decode import Decoder
 from sources.errors import BadSettings, Unreachable
 from sources.formats.format import Format
 from sources.formats.framed import framed_formats
@@ -37,7 +38,7 @@ def test_a_message_is_the_row_that_was_written(served: SchemaRegistry, kind: str
 def test_only_one_format_reads_a_message(served: SchemaRegistry, kind: str, other: str) -> None:
     message = messages.writers(served.url)[kind](ROW)
     if kind != other:
-        with pytest.raises(ValueError, match=r"its schema, number 1, is|its payload is JSON"):
+        with pytest.raises(ValueError, match=r"its schema, number 1, is|its payload is JSON|not JSON, of schema 1"):
             formats(served.url)[other].rows(message)
 
 
@@ -54,7 +55,7 @@ def test_a_message_without_a_frame_is_refused_and_nothing_asked(
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_number_that_is_not_known_is_the_messages_fault(served: SchemaRegistry, kind: str) -> None:
     with pytest.raises(ValueError, match="has no /schemas/ids/7"):
-        formats(served.url)[kind].rows(b"\0\0\0\0\7\2")
+        formats(served.url)[kind].rows(b"\0\0\0\0\0072")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -78,6 +79,27 @@ def test_a_json_object_needs_no_registry() -> None:
     for other in ("avro", "protobuf"):
         with pytest.raises(ValueError, match="its payload is JSON"):
             formats()[other].rows(message)
+
+
+@pytest.mark.parametrize("payload", [b"5", b'"on"', b"[1]", b"null", b"\2", b""])
+def test_what_is_no_object_is_malformed_where_no_registry_is_named(payload: bytes) -> None:
+    with pytest.raises(ValueError, match="schema 7"):
+        formats()["jsonschema"].rows(b"\0\0\0\0\7" + payload)
+
+
+@pytest.mark.parametrize("payload", [b"5", b"\2"])
+def test_an_odd_payload_among_objects_does_not_ask_for_a_registry(payload: bytes) -> None:
+    decoder = Decoder(more=tuple(formats().values()))
+    for _ in range(20):
+        decoded = decoder.decode([b'\0\0\0\0\7{"n": 1}', b"\0\0\0\0\7" + payload, b'\0\0\0\0\7{"n": 3}'])
+        assert decoded.columns["n"].to_pylist() == [1, 3]
+        assert decoded.malformed == 1
+
+
+def test_what_is_not_json_costs_no_question_whether_it_is(served: SchemaRegistry) -> None:
+    with pytest.raises(ValueError, match="not JSON"):
+        formats(served.url)["jsonschema"].rows(b"\0\0\0\0\7\2")
+    assert not served.asked
 
 
 def test_an_avro_message_may_begin_as_an_object_does(served: SchemaRegistry) -> None:

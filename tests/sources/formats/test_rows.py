@@ -7,7 +7,7 @@ from typing import Any
 import msgpack
 import pytest
 
-from sources.formats import FORMATS
+from sources.formats.every import FORMATS
 
 CLF = {
     "client": "::1",

@@ -2,15 +2,20 @@
 
 import json
 import random
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
 import pytest
 
+from sources import looking
 from sources.batch import Reading
 from sources.decode import ROWS_PER_MESSAGE, Decoded, Decoder
 from sources.errors import BadSettings, Unreachable
-from sources.formats import FORMATS, Format
+from sources.formats import csv
+from sources.formats.every import FORMATS
+from sources.formats.format import Format, Rows
+from sources.formats.sniff import Finding, sniff, weigh
 from tests.sources.formats.samples import PROSE, SAMPLES
 
 GARBAGE = (b"\xff\xfe\x00\x01", b"oops", b'{"cut": ', b"")
@@ -254,3 +259,45 @@ def test_one_framed_message_among_others_does_not_ask_for_a_registry() -> None:
     assert decoded.malformed == 1
     with pytest.raises(BadSettings):
         Decoder(more=(Format("avro", "Avro", framed_only_with_a_registry),)).decode([b"\0\0\0\0\1abc", b'{"a": 2}'][:1])
+
+
+@pytest.mark.parametrize(("rows", "odd"), [(framed_only_with_a_registry, b"\0\0\0\0\1abc"), (framed, b"\0away")])
+def test_framed_messages_in_a_feed_that_reads_do_not_end_it(rows: Rows, odd: bytes) -> None:
+    decoder = Decoder(more=(Format("avro", "Avro", rows),))
+    decoder.decode([b'{"n": 1}'] * 100)
+    for _ in range(10):
+        assert decoder.decode([b'{"n": 2}', *[odd] * 49]).columns["n"].to_pylist() == [2]
+    assert decoder.reading is not None
+    assert decoder.reading.format == "json"
+
+
+def test_a_feed_that_stays_partly_malformed_is_looked_at_ever_more_rarely(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = 0
+
+    def counted(*arguments: Any) -> Finding | None:
+        nonlocal looks
+        looks += 1
+        return sniff(*arguments)
+
+    decoder = Decoder()
+    decoder.decode([b'{"n": 1}'] * 100)
+    monkeypatch.setattr(looking, "sniff", counted)
+    for _ in range(1000):
+        assert decoder.decode([b'{"n": 1}', b"\xff\x00", b'{"n": 2}', b"still json", b'{"n": 3}'] * 20).malformed == 40
+    assert looks <= 14
+    assert decoder.decode([b"level=info ms=%d" % n for n in range(1000)]).malformed == 0
+    assert decoder.reading is not None
+    assert decoder.reading.format == "logfmt"
+
+
+def test_what_a_table_is_like_is_learnt_once_a_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    learnt = []
+
+    def counted(messages: Sequence[bytes], delimiter: str) -> Any:
+        learnt.append(delimiter)
+        return learn_by(messages, delimiter)
+
+    learn_by = csv._learn_by
+    monkeypatch.setattr(csv, "_learn_by", counted)
+    assert weigh([b"pump,ms", b"a,1", b"b,2"], csv.FORMAT) is not None
+    assert sorted(learnt) == sorted(csv.DELIMITERS)
