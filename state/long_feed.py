@@ -15,6 +15,7 @@ from state.growth import Codes, Growth, Series
 from state.kinds import kind_of, said_kind
 from state.measure import Measure, Parts
 from state.other_times import is_another_time
+from state.sample import TOLD_BY
 from state.units import unit, written_unit
 from state.words import last_word, listed
 
@@ -116,6 +117,8 @@ def long_measures(feed: LongFeed, fields: Mapping[str, FieldSeen], labels: Codes
     values = fields[feed.value].numbers if feed.value else np.full(len(codes), np.nan)
     found = []
     for code in np.argsort(-counts, kind="stable")[:MAX_METRICS]:
+        if len(metrics[code]) >= TOLD_BY:  # cut, perhaps: a filter for what is left would keep nothing
+            continue
         rows = np.flatnonzero(codes == code)
         of_metric = values[rows]
         known = np.isfinite(of_metric)
