@@ -76,7 +76,11 @@ def find_long_feed(
     measures  fields of numbers that would be measures in a wide feed
     texts     fields of strings
     """
-    named = [name for name in texts if _rank(fields[name]) < len(_NAMES) and 0 < fields[name].distinct <= max_distinct]
+    named = [
+        name
+        for name in texts
+        if _rank(fields[name]) < len(_NAMES) and 0 < fields[name].distinct <= max_distinct and any(fields[name].some)
+    ]
     if not named:
         return None
     name = min(named, key=lambda each: (_tells_nothing(each, named, fields), _rank(fields[each]), each.count(".")))
@@ -117,8 +121,8 @@ def long_measures(feed: LongFeed, fields: Mapping[str, FieldSeen], labels: Codes
     values = fields[feed.value].numbers if feed.value else np.full(len(codes), np.nan)
     found = []
     for code in np.argsort(-counts, kind="stable")[:MAX_METRICS]:
-        if len(metrics[code]) >= TOLD_BY:  # cut, perhaps: a filter for what is left would keep nothing
-            continue
+        if not 0 < len(metrics[code]) < TOLD_BY:
+            continue  # one without a name cannot be chosen, and one cut by the sample has a filter that keeps nothing
         rows = np.flatnonzero(codes == code)
         of_metric = values[rows]
         known = np.isfinite(of_metric)

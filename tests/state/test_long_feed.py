@@ -185,3 +185,11 @@ def test_metrics_of_long_names_have_filters_that_keep_their_rows():
     assert {each.name for each in measures} == set(long_names)
     for each in measures:
         assert len(apply(map(parse_filter, each.where), table)) == 20
+
+
+def test_a_metric_without_a_name_is_not_offered():
+    assert names(long(metrics=("cpu", "", "disk"))) == {"cpu", "disk"}
+
+
+def test_names_that_are_all_empty_name_nothing():
+    assert names(long(metrics=("",))) == {"value"}
