@@ -16,7 +16,7 @@ HEAD = 1000
 """While the sample is not full, so many rows of a batch are added to it."""
 LATER_HEAD = 100
 """Afterwards so many: they take the place of the oldest."""
-BYTES = 16 * 1024 * 1024
+BYTES = 8 * 1024 * 1024
 """A sample of long texts has fewer rows too."""
 TOLD_BY = 1000
 """Strings are told apart by so many characters: names of measures, which filters repeat, are whole, and pages of text cost little."""
