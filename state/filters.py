@@ -79,8 +79,13 @@ def parse_filter(text: str) -> Filter:
 
 def apply(filters: Iterable[Filter], table: pa.Table) -> pa.Table:
     """The rows that every filter keeps. Columns and their types stay as they are."""
-    masks = [_mask(each, table) for each in filters]
-    return table.filter(reduce(pc.and_, masks)) if masks else table
+    filters = list(filters)
+    return table.filter(keeps(filters, table)) if filters else table
+
+
+def keeps(filters: Iterable[Filter], table: pa.Table) -> Column:
+    """One boolean a row, never null: whether every filter keeps it. `filters` are not empty."""
+    return reduce(pc.and_, (_mask(each, table) for each in filters))
 
 
 def _mask(each: Filter, table: pa.Table) -> Column:

@@ -11,7 +11,7 @@ from state.choice import Choice
 from state.density import Density
 from state.filters import apply, parse_filter
 from state.frame import Floats, Frame, Health, Ints
-from state.meters import Meters
+from state.meters import Meters, plain, update
 from state.newest import Newest
 from state.overview import Overview
 from state.raw import RAW_EVENTS, RAW_POINTS, Raw
@@ -54,9 +54,10 @@ class Lens:
         quantiles: Literal["each", "all"] = "each" if choice.agg in PERCENTILES else "all"
         self._rollup = Rollup(choice.bucket_us, choice.buckets, quantiles=quantiles)
         self._rest = Rest(self._rollup, choice.agg)
-        self._meters = self._new_meters() if choice.counts_up and self._measure.parts is None else None
+        self._meters = Meters(choice)
+        self._counters = self._meters.add(self._own) if choice.counts_up and self._measure.parts is None else None
         self._density = Density(choice.bucket_us, choice.buckets)
-        self._overview = Overview(choice)
+        self._overview = Overview(choice, self._meters)
         self._raw_code: int | None = None
         self._raw = Raw()
         self._newest = Newest()
@@ -65,29 +66,27 @@ class Lens:
     @property
     def late(self) -> int:
         """Events that came too old for the window, or as samples of a counter after a newer one."""
-        if self._meters is None:
+        if self._counters is None:
             return self._rollup.late
-        return self._meters.counters.ring.late + self._meters.counters.outdated
+        return self._counters.ring.late + self._counters.outdated
 
     @property
     def early(self) -> int:
         """Events too far ahead of the clock to be kept."""
-        return (self._rollup if self._meters is None else self._meters.counters.ring).early
+        return (self._rollup if self._counters is None else self._counters.ring).early
 
     @property
     def valueless(self) -> int:
         """Events without a finite number in the chosen measure, and samples of counters past the limit."""
-        return (self._rollup if self._meters is None else self._meters.counters).skipped
+        return (self._rollup if self._counters is None else self._counters).skipped
 
     def advance(self, now_us: int) -> None:
         """Move the right edge of the window to `now_us`; never backwards."""
         if now_us <= self.now_us:
             return
         self.now_us = now_us
-        for each in (self._rollup, self._density, self._overview):
+        for each in (self._rollup, self._density, self._overview, self._meters):
             each.advance(now_us)
-        if self._meters is not None:
-            self._meters.advance(now_us)
         self._roster.expire(int(self._rollup.times_us[0]))
         self.window.expire(now_us)
 
@@ -115,9 +114,7 @@ class Lens:
         self._look_raw()
         slots = self._seats.slots
         codes = np.array([0 if code is None else code for code in slots], np.int64)
-        shown = (
-            self._rollup.values(self.choice.agg, codes) if self._meters is None else self._meters.counters.values(codes)
-        )
+        shown = self._rollup.values(self.choice.agg, codes) if self._counters is None else self._counters.values(codes)
         shown[:, [code is None for code in slots]] = np.nan
         raw_us, raw_values, raw_events = self._raw.points(
             int(self._rollup.times_us[0]), self.now_us, min(self.choice.points, RAW_POINTS)
@@ -165,6 +162,7 @@ class Lens:
         if history:
             oldest = int(self._rollup.times_us[0])
             tables = [table.filter(pa.array(times(table) >= oldest)) for table in tables]
+        tables = [self._meters.coded(table) for table in tables if len(table)]
         self._overview.update(tables)
         tables = [table for table in (apply(self._own, table) for table in tables) if len(table)]
         if not tables:
@@ -173,11 +171,11 @@ class Lens:
         if self._measure.parts is None:
             value = np.concatenate([values(self._measure, table) for table in tables])
             code = self._codes(tables, at)
-            if self._meters is None:
+            if self._counters is None:
                 self._rollup.update(at, code, value)
             else:
-                self._meters.update(tables, at, code, value)
-                value = self._meters.counters.rates
+                update(self._counters, tables, at, code, value)
+                value = self._counters.rates
                 told = np.isfinite(value)
                 self._rollup.update(at[told], code[told], value[told])
         else:
@@ -189,7 +187,7 @@ class Lens:
         mine = code == self._raw_code
         self._raw.update(at[mine], value[mine])
         self._make_room()
-        self._newest.update(tables)
+        self._newest.update([plain(table) for table in tables])
 
     def _codes(self, tables: Sequence[pa.Table], at: Ints, weight: Ints | None = None) -> npt.NDArray[np.int32]:
         """(n,) the series of each row."""
@@ -204,21 +202,17 @@ class Lens:
             ]
         )
 
-    # Counters
-
-    def _new_meters(self) -> Meters:
-        return Meters(self.choice.bucket_us, self.choice.buckets, (*self.choice.identity, self.choice.by))
-
     def _samples(self, tables: Sequence[pa.Table]) -> tuple[Ints, Floats]:
         """(n,) times and values of all rows of the measure in what the window holds, as `_take` saw them."""
         tables = [table for table in (apply(self._filters + self._own, table) for table in tables) if len(table)]
         at = np.concatenate([times(table) for table in tables] or [np.empty(0, np.int64)])
         value = np.concatenate([values(self._measure, table) for table in tables] or [np.empty(0)])
-        if self._meters is not None and len(at):
-            meters = self._new_meters()
+        if self._counters is not None and len(at):
+            meters = Meters(self.choice)
+            counters = meters.add(self._own)
             meters.advance(self.now_us)
-            meters.update(tables, at, np.zeros(len(at), np.int32), value)
-            value = meters.counters.rates
+            update(counters, [meters.coded(table) for table in tables], at, np.zeros(len(at), np.int32), value)
+            value = counters.rates
         return at, value
 
     # Series
@@ -228,8 +222,8 @@ class Lens:
         names = len(self._roster.names)
         idle = np.ones(names, np.bool_)
         idle[: len(present)] = ~present[:names]
-        if self._meters is not None:
-            idle[self._meters.counters.series()] = False
+        if self._counters is not None:
+            idle[self._counters.series()] = False
         self._roster.release(np.flatnonzero(idle))
 
     def _make_room(self) -> None:
@@ -243,21 +237,19 @@ class Lens:
             return
         codes = np.array([code for code, _ in swaps])
         self._rollup.pour(codes, pool)
-        if self._meters is not None:
-            self._meters.counters.pour(codes, pool)
+        if self._counters is not None:
+            self._counters.pour(codes, pool)
         for code, name in swaps:
             self._roster.swap(code, name, int(held[code]))
 
     def _other(self) -> Floats:
         seated = np.array(sorted(code for code in self._seats.slots if code is not None), np.int64)
-        if self._meters is None:
+        if self._counters is None:
             return self._rest.values(seated)
-        return self._meters.counters.together(np.setdiff1d(np.flatnonzero(self._rollup.active()), seated))
+        return self._counters.together(np.setdiff1d(np.flatnonzero(self._rollup.active()), seated))
 
     def _totals(self, told: npt.NDArray[np.int64]) -> Mapping[str, float]:
-        totals = (self._rollup.totals(self.choice.agg) if self._meters is None else self._meters.counters.totals())[
-            told
-        ]
+        totals = (self._rollup.totals(self.choice.agg) if self._counters is None else self._counters.totals())[told]
         told, totals = told[~np.isnan(totals)], totals[~np.isnan(totals)]  # some wait ahead of the clock
         order = np.argsort(-totals, kind="stable")[:MOST_TOTALS]
         return {self._roster.names[told[i]]: float(totals[i]) for i in order}

@@ -15,6 +15,7 @@ from state.growth import Codes, Growth, Series
 from state.kinds import kind_of, said_kind
 from state.measure import Measure, Parts
 from state.other_times import is_another_time
+from state.sample import TOLD_BY
 from state.units import unit, written_unit
 from state.words import last_word, listed
 
@@ -75,7 +76,11 @@ def find_long_feed(
     measures  fields of numbers that would be measures in a wide feed
     texts     fields of strings
     """
-    named = [name for name in texts if _rank(fields[name]) < len(_NAMES) and 0 < fields[name].distinct <= max_distinct]
+    named = [
+        name
+        for name in texts
+        if _rank(fields[name]) < len(_NAMES) and 0 < fields[name].distinct <= max_distinct and any(fields[name].some)
+    ]
     if not named:
         return None
     name = min(named, key=lambda each: (_tells_nothing(each, named, fields), _rank(fields[each]), each.count(".")))
@@ -116,6 +121,8 @@ def long_measures(feed: LongFeed, fields: Mapping[str, FieldSeen], labels: Codes
     values = fields[feed.value].numbers if feed.value else np.full(len(codes), np.nan)
     found = []
     for code in np.argsort(-counts, kind="stable")[:MAX_METRICS]:
+        if not 0 < len(metrics[code]) < TOLD_BY:
+            continue  # one without a name cannot be chosen, and one cut by the sample has a filter that keeps nothing
         rows = np.flatnonzero(codes == code)
         of_metric = values[rows]
         known = np.isfinite(of_metric)

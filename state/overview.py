@@ -9,7 +9,7 @@ from state.choice import Choice
 from state.filters import Filter, apply, parse_filter
 from state.frame import Floats
 from state.measure import USUAL, Measure
-from state.meters import Meters
+from state.meters import Meters, update
 from state.readings import rows, values
 from state.rollup import Rollup
 from state.tables import times
@@ -18,26 +18,24 @@ from state.tables import times
 class Overview:
     """The usual aggregate of each measure of `choice.overview`, per bucket of the choice.
 
-    `advance` moves the clock, `update` takes new events that have passed the choice's own filters, `courses` reads.
+    `advance` moves the clock but for that of `meters`, where the counters are counted; `update` takes new events that have
+    passed the choice's own filters and were coded by `meters`, `courses` reads.
     """
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, meters: Meters) -> None:
         self._measures: Sequence[Measure] = choice.overview
         self._filters: list[list[Filter]] = [[parse_filter(text) for text in each.where] for each in choice.overview]
         self._rollup = Rollup(choice.bucket_us, choice.buckets)
-        self._meters = {
-            code: Meters(choice.bucket_us, choice.buckets, (*choice.identity, choice.by))
+        self._counters = {
+            code: meters.add(self._filters[code])
             for code, measure in enumerate(choice.overview)
             if measure.kind == "counter" and measure.parts is None
         }
 
     def advance(self, now_us: int) -> None:
         """Move the right edge of the window to `now_us`; never backwards."""
-        if not self._measures:
-            return
-        self._rollup.advance(now_us)
-        for meters in self._meters.values():
-            meters.advance(now_us)
+        if self._measures:
+            self._rollup.advance(now_us)
 
     def update(self, tables: Sequence[pa.Table]) -> None:
         """Take in the rows of published tables."""
@@ -53,8 +51,8 @@ class Overview:
                 )
                 continue
             value = np.concatenate([values(measure, table) for table in kept])
-            if code in self._meters:
-                self._meters[code].update(kept, at, np.zeros_like(series), value)
+            if code in self._counters:
+                update(self._counters[code], kept, at, np.zeros_like(series), value)
             else:
                 self._rollup.update(at, series, value)
 
@@ -63,6 +61,6 @@ class Overview:
         return {measure.name: self._course(code, measure) for code, measure in enumerate(self._measures)}
 
     def _course(self, code: int, measure: Measure) -> Floats:
-        if code in self._meters:
-            return self._meters[code].counters.values([0])[:, 0]
+        if code in self._counters:
+            return self._counters[code].values([0])[:, 0]
         return self._rollup.values(USUAL[measure.kind], [code])[:, 0]

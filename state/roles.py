@@ -14,6 +14,9 @@ from state.words import listed
 TEXT_CHARACTERS = 60
 """Longer than this on average is text, not a name."""
 
+FEW_ODD, MOST_ODD = 0.05, 0.5
+"""Up to the one share values that are no numbers are few, beyond the other they are most."""
+
 _LANGUAGE = listed("message msg text title description comment summary body note notes reason stack stacktrace query")
 _LISTS = re.compile(r"\s*[\[{].*[\]}]\s*", re.DOTALL)
 _QUANTILES = listed("quantile le percentile")
@@ -78,10 +81,19 @@ def _setting(seen: FieldSeen) -> Found | None:
 def _why_measure(seen: FieldSeen) -> str:
     held = "numbers, written as text" if seen.is_text and seen.odd == 0 else "numbers"
     if seen.odd > 0:
-        return f"holds {held}; {max(1, round(100 * seen.odd))} % of its values are no numbers"
+        return f"holds {held}; {_how_often(seen.odd)} of its values are no numbers"
     if seen.distinct == 1 and seen.values >= ENOUGH:
         return f"holds {held}, always the same so far"
     return f"holds {held}"
+
+
+def _how_often(share: float) -> str:
+    """In steps, so that a further value does not change the words.
+
+    >>> _how_often(0.01), _how_often(0.06), _how_often(0.8)
+    ('a few', 'many', 'most')
+    """
+    return "a few" if share <= FEW_ODD else "many" if share <= MOST_ODD else "most"
 
 
 def _of_texts(seen: FieldSeen) -> Found:  # noqa: PLR0911 - a table of guards reads best

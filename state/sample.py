@@ -1,4 +1,4 @@
-"""The sample of a feed's events that its fields are judged by: the newest, bounded in rows and in cells."""
+"""The sample of a feed's events that its fields are judged by: the newest, bounded in rows, in cells and in bytes."""
 
 from collections import deque
 
@@ -16,8 +16,10 @@ HEAD = 1000
 """While the sample is not full, so many rows of a batch are added to it."""
 LATER_HEAD = 100
 """Afterwards so many: they take the place of the oldest."""
-TOLD_BY = 100
-"""Strings are told apart by so many characters, so that long ones cost no memory."""
+BYTES = 8 * 1024 * 1024
+"""A sample of long texts has fewer rows too."""
+TOLD_BY = 1000
+"""Strings are told apart by so many characters: names of measures, which filters repeat, are whole, and pages of text cost little."""
 PIECES = 128
 """So many batches may lie loose before they are joined."""
 
@@ -34,24 +36,26 @@ class Sample:
     def __init__(self) -> None:
         self._tables: deque[pa.Table] = deque()
         self._rows = 0
+        self._bytes = 0
         self._full = False
 
     def update(self, table: pa.Table) -> None:
         """Add the first rows of a batch."""
-        head = table.slice(0, LATER_HEAD if self._full else HEAD)
-        self._tables.append(_copied(head))
-        self._rows += len(head)
+        self._append(_copied(table.slice(0, LATER_HEAD if self._full else HEAD)))
         most = max(LATER_HEAD, min(ROWS, CELLS // max(1, table.num_columns)))
-        while self._rows > most and len(self._tables) > 1:
+        while (self._rows > most or self._bytes > BYTES) and len(self._tables) > 1:
             self._full = True
-            over = self._rows - most
             oldest = self._tables.popleft()
-            gone = min(over, len(oldest))
-            if gone < len(oldest):
-                self._tables.appendleft(oldest.slice(gone))
-            self._rows -= gone
+            self._rows -= len(oldest)
+            self._bytes -= oldest.nbytes
+            kept = min(most - self._rows, _fitting(oldest, BYTES - self._bytes))
+            if kept > 0:
+                self._append(oldest.slice(len(oldest) - kept), left=True)
         if len(self._tables) > PIECES:
-            self._tables = deque([self.table()])
+            joined = self.table()
+            self._tables.clear()
+            self._rows = self._bytes = 0
+            self._append(joined)
 
     def table(self) -> pa.Table:
         """Its rows in order of arrival, each column in one chunk."""
@@ -69,11 +73,24 @@ class Sample:
         most = max(LATER_HEAD, CELLS // max(1, joined.num_columns))
         return joined.slice(max(0, len(joined) - most))
 
+    def _append(self, table: pa.Table, *, left: bool = False) -> None:
+        if left:
+            self._tables.appendleft(table)
+        else:
+            self._tables.append(table)
+        self._rows += len(table)
+        self._bytes += table.nbytes
+
 
 def _copied(table: pa.Table) -> pa.Table:
-    """The rows in memory of their own, so that they hold no whole batch, with long texts cut."""
-    rows = table.take(np.arange(len(table)))
-    for at, (name, column) in enumerate(zip(rows.column_names, rows.columns, strict=True)):
-        if pa.types.is_string(column.type) and column.nbytes > TOLD_BY * len(column):
-            rows = rows.set_column(at, name, pc.utf8_slice_codeunits(column, 0, TOLD_BY))
-    return rows
+    """The rows in memory of their own, so that they hold no whole batch, with long texts cut; fewer where those are many."""
+    for at, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
+        if pa.types.is_string(column.type) and (pc.max(pc.binary_length(column)).as_py() or 0) > TOLD_BY:
+            table = table.set_column(at, name, pc.utf8_slice_codeunits(column, 0, TOLD_BY))
+    return table.take(np.arange(max(1, _fitting(table, BYTES // 2)) if len(table) else 0))
+
+
+def _fitting(table: pa.Table, size: int) -> int:
+    """How many of its rows take so many bytes at the most, where all are alike."""
+    rows = len(table)
+    return min(rows, rows * max(0, size) // max(1, int(table.nbytes)))

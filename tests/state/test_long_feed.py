@@ -7,6 +7,7 @@ from state.filters import apply, parse_filter
 from state.inference import infer
 from state.long_feed import MAX_METRICS
 from state.measure import Parts
+from state.sample import TOLD_BY, Sample
 
 TURNS = range(60)
 
@@ -173,3 +174,22 @@ def test_metrics_that_hold_text_are_none():
 
 def test_values_as_text_are_read():
     assert names(of(metric=["a", "b"] * 30, value=["1.5", "200"] * 30)) == {"a", "b"}
+
+
+def test_metrics_of_long_names_have_filters_that_keep_their_rows():
+    long_names = [f"{'a.long.prefix.of.a.name.' * 6}{last}" for last in ("used", "free")]
+    table = pa.table({"metric": [*long_names, "x" * 2 * TOLD_BY] * 20, "value": [0.5, 1.5, 2.5] * 20})
+    sample = Sample()
+    sample.update(table)
+    measures = infer(sample.table()).measures
+    assert {each.name for each in measures} == set(long_names)
+    for each in measures:
+        assert len(apply(map(parse_filter, each.where), table)) == 20
+
+
+def test_a_metric_without_a_name_is_not_offered():
+    assert names(long(metrics=("cpu", "", "disk"))) == {"cpu", "disk"}
+
+
+def test_names_that_are_all_empty_name_nothing():
+    assert names(long(metrics=("",))) == {"value"}

@@ -3,7 +3,7 @@ import pytest
 
 from state.choice import Choice
 from state.measure import Measure, Parts
-from tests.state.lens_by_hand import give, lens_at, look, table_of
+from tests.state.lens_by_hand import at_second, give, lens_at, look, table_of
 
 MEASURES = (
     Measure("load", "value", where=("name:eq:load",)),
@@ -55,3 +55,37 @@ def test_without_events_every_course_is_missing(choice):
     shown = look(lens_at(choice, 3)).overview
     assert len(shown) == len(choice.overview)
     assert all(np.isnan(course).all() and len(course) == choice.buckets for course in shown.values())
+
+
+def test_counters_side_by_side_grow_as_each_does_alone_though_some_fall_silent():
+    rng = np.random.default_rng(3)
+    rows = 4000
+    at = np.sort(rng.uniform(0, 200, rows))
+    columns = {
+        "host": [f"h{int(second) // 25}-{which}" for second, which in zip(at, rng.integers(0, 5, rows), strict=True)],
+        "name": rng.choice(["bytes", "orders", "load"], rows).tolist(),
+        "value": rng.integers(0, 1000, rows).astype(float),
+        "sent": [second * 5.0 for second in at],
+    }
+    measures = (
+        Measure("bytes", "value", where=("name:eq:bytes",), kind="counter"),
+        Measure("orders", "value", where=("name:eq:orders",), kind="counter"),
+        Measure("sent", "sent", kind="counter"),
+        Measure("quick", "sent", where=("sent:ge:300",), kind="counter"),
+    )
+
+    def courses(*shown):
+        choice = Choice(
+            "bytes", "", "rate", window_s=40, points=40, measure=measures[0], identity=("host",), overview=shown
+        )
+        lens = lens_at(choice, 0)
+        for second in range(0, 200, 10):
+            lens.advance(at_second(second + 10))
+            mine = np.flatnonzero((at >= second) & (at < second + 10))
+            give(lens, table_of(at[mine], **{name: [each[i] for i in mine] for name, each in columns.items()}))
+        return look(lens).overview
+
+    together = courses(*measures)
+    for measure in measures:
+        assert np.isfinite(together[measure.name]).any()
+        np.testing.assert_allclose(together[measure.name], courses(measure)[measure.name])

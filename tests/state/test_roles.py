@@ -184,7 +184,18 @@ def test_zero_and_one_are_a_signal_unless_they_are_counted():
 
 def test_a_number_in_most_events_and_text_in_a_few_stays_a_measure_and_says_so():
     found = one("temperature", ["21.5"] * 198 + ["n/a"] * 2)
-    assert found == ("measure", "holds numbers; 1 % of its values are no numbers")
+    assert found == ("measure", "holds numbers; a few of its values are no numbers")
+
+
+def test_the_reason_stands_while_the_share_of_what_is_no_number_shrinks():
+    reasons = {one("temperature", ["21.5"] * size + ["n/a"] * 2).why for size in range(40, 400, 10)}
+    assert reasons == {"holds numbers; a few of its values are no numbers"}
+
+
+@pytest.mark.parametrize(("numbers", "often"), [(13, "many"), (4, "most")])
+def test_numbers_that_are_not_finite_are_many_or_most(numbers, often):
+    found = one("temperature", [21.5] * numbers + [float("nan")] * 7)
+    assert found == ("measure", f"holds numbers; {often} of its values are no numbers")
 
 
 def test_numbers_in_half_of_the_events_are_text():

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from state.measure import Parts
-from state.sample import ROWS, TOLD_BY, Sample
+from state.sample import BYTES, ROWS, TOLD_BY, Sample
 from state.schema import MAX_FIELDS, Schema
 
 
@@ -66,7 +66,24 @@ def test_long_strings_are_told_apart_by_their_beginning_and_take_no_memory():
     sample = Sample()
     sample.update(pa.table({"x": [f"{n}{'x' * 1_000_000}" for n in range(3)]}))
     assert max(map(len, sample.table()["x"].to_pylist())) == TOLD_BY
-    assert sample.table().nbytes < 1000
+    assert sample.table().nbytes < 4 * TOLD_BY
+
+
+def test_names_are_whole_though_they_are_long():
+    sample = Sample()
+    sample.update(pa.table({"x": ["a" * 125, "b" * TOLD_BY, "é" * (TOLD_BY - 1)]}))
+    assert sample.table()["x"].to_pylist() == ["a" * 125, "b" * TOLD_BY, "é" * (TOLD_BY - 1)]
+
+
+@pytest.mark.parametrize("texts", [1, 50])
+def test_a_sample_of_long_texts_is_bounded_in_bytes_and_follows_the_newest(texts):
+    sample = Sample()
+    for n in range(40):
+        columns = {f"x{each}": ["x" * 5000] * 500 for each in range(texts)}
+        sample.update(pa.table({"n": [n] * 500, **columns}))
+        assert sample._bytes == sum(table.nbytes for table in sample._tables) <= BYTES
+    assert len(sample.table()) > BYTES / 3 / (texts * TOLD_BY)
+    assert sample.table()["n"][-1].as_py() == 39
 
 
 def test_a_full_sample_follows_the_newest_events():
