@@ -210,7 +210,7 @@ class Counters:
     def _complete(self) -> tuple[Ints, Ints]:
         """(series capacity,) the bucket numbers from which, and the instants up to which, all counters of a series are known.
 
-        Those that are silent for longer than two of their usual intervals are waited for no longer, and those that were first
+        Those that are silent for longer than two of their usual intervals, while others report, are waited for no longer, and those that were first
         seen so long after the first of all have only begun then.
         """
         since = np.full(self._increase.shape[1], _NEVER)
@@ -223,7 +223,7 @@ class Counters:
                 usual = np.where(np.isnan(usual), np.median(known) if len(known) else np.inf, usual)
             patience = np.maximum(usual * PATIENCE, 2 * self.ring.bucket_us)
             series, at, first = self._series[live], self._at[live], self._first[live]
-            due = (self.ring.right + 1) * self.ring.bucket_us - at <= patience
+            due = at.max() - at <= patience  # not the clock: all of a feed may come late
             np.minimum.at(until, series[due], at[due])
             early = first - self._began <= patience
             np.maximum.at(since, series[early], first[early] // self.ring.bucket_us)

@@ -109,6 +109,8 @@ def test_a_paused_board_shows_one_frame_and_the_instant_it_stands_at(run_app: Ru
 
 
 @pytest.mark.parametrize("views", ["none", "kpi,series,events,health"])
-def test_panels_that_were_chosen_stay_chosen_where_nothing_is_known_of_the_feed_yet(run_app: RunApp, views: str) -> None:
+def test_panels_that_were_chosen_stay_chosen_where_nothing_is_known_of_the_feed_yet(
+    run_app: RunApp, views: str
+) -> None:
     app = run_app(source="kafka", views=views)
     assert app.query_params["views"] == views

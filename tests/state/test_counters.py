@@ -78,7 +78,7 @@ class Oracle:
             wait = usual.get(counter, np.median(list(usual.values())) if usual else np.inf)
             patience = max(PATIENCE * wait, 2 * BUCKET)
             first, last = self.first[counter][0], self.newest[counter][0]
-            if NOW // BUCKET * BUCKET + BUCKET - last <= patience:
+            if max(time for time, _ in self.newest.values()) - last <= patience:
                 until = min(until, last)
             if first - began <= patience:
                 since = max(since, first // BUCKET)
@@ -210,3 +210,17 @@ def test_counters_that_left_the_window_are_forgotten() -> None:
     assert not counters.active().any()
     assert len(counters.series()) == 0
     assert np.isnan(counters.values([0])).all()
+
+
+def test_counters_whose_samples_all_come_late_are_summed_over_whole_buckets_only() -> None:
+    second, speeds, within = 1_000_000, (1000.0, 2000.0, 500.0), (400_000, 100_000, 700_000)
+    counters = Counters(second, 30)
+    for now in range(20):
+        counters.advance(now * second)
+        if now < 2:
+            continue
+        at = np.array([(now - 2) * second + each for each in within])  # two seconds old when they come
+        counters.update(at, np.arange(3, dtype=np.int32), np.zeros(3, np.int32), np.array(speeds) * at / second)
+        shown = counters.values([0])[:, 0]
+        np.testing.assert_allclose(shown[np.isfinite(shown)], sum(speeds))
+    assert np.isfinite(shown).sum() >= 14
