@@ -226,7 +226,7 @@ class Counters:
             due = at.max() - at <= patience  # not the clock: all of a feed may come late
             np.minimum.at(until, series[due], at[due])
             early = first - self._began <= patience
-            np.maximum.at(since, series[early], first[early] // self.ring.bucket_us)
+            np.maximum.at(since, series[early], -(-first[early] // self.ring.bucket_us))
         return since, until
 
     def _forget(self, counters: Ints) -> None:

@@ -81,6 +81,7 @@ class Frame:
     quantiles   {"p50": …, "p95": …, "p99": …} of the values in the window, empty while there is none
     newest      the newest events, newest first, as they came, at most 20
     newest_us   the newest event's time; None before the first
+    open        so many of the newest buckets still fill, or may: no events there says nothing yet of counts, sums and rates
     other       (n,) the chosen aggregate of all series without a slot together; empty where every series has one
     others      how many series those are
     distinct    about how many series there are, those past all limits included
@@ -110,6 +111,7 @@ class Frame:
     seen: int
     window_events: int
     health: Health
+    open: int = 1
     other: Floats = field(default_factory=lambda: np.empty(0))
     others: int = 0
     distinct: float = 0.0

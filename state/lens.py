@@ -26,6 +26,7 @@ from state.tables import labels, named, times
 from state.window import Window
 
 MOST_TOTALS = 50
+LATE_BUCKETS = 2
 VALUE_BINS = 128
 PIECE_EVENTS = 16_384
 """History is taken in pieces of about so many events: a million at once would take 100 MB while it lasts, and keep them."""
@@ -102,8 +103,14 @@ class Lens:
                 piece = []
         self._take(piece, history=history)
 
-    def frame(self, *, seen: int, newest_us: int | None, health: Health, time_field: str = "") -> Frame:
-        """What the board shows now. `time_field` is where event time was read from: newest events need not say it twice."""
+    def frame(
+        self, *, seen: int, newest_us: int | None, health: Health, time_field: str = "", moves: bool = True
+    ) -> Frame:
+        """What the board shows now.
+
+        time_field  where event time was read from: newest events need not say it twice
+        moves       whether the right edge moves on, or events still come: else the newest bucket is as full as it will be
+        """
         present = self._rollup.active()
         told = np.flatnonzero(present)
         if self._roster.pool is not None:
@@ -148,6 +155,7 @@ class Lens:
             newest_us=newest_us,
             seen=seen,
             window_events=window_events,
+            open=_open(counts.sum(axis=1)) if moves else 0,
             health=health,
             other=self._other() if others > 0 else np.empty(0),
             others=max(0, others),
@@ -273,3 +281,14 @@ class Lens:
             if sum(map(len, found)) >= 2 * RAW_EVENTS:
                 break
         self._raw.update(*self._samples(found[::-1]))
+
+
+def _open(events: Ints) -> int:
+    """How many of the newest buckets may still fill, by the events in each.
+
+    Beside the newest these are empty ones right before it, up to LATE_BUCKETS: what happened there may still be on its way, or
+    come in packets. A silence that is longer is one.
+    """
+    busy = np.flatnonzero(events[:-1])
+    empty = len(events) - 2 - int(busy[-1]) if len(busy) and not events[-1] else 0
+    return 1 + empty if empty <= LATE_BUCKETS else 1

@@ -73,6 +73,7 @@ class Live:
             newest_us=pull.newest_us,
             health=health(self.feed, self._lens, dropped=self._missed, now=self._clock()),
             time_field=self.feed.times.field.name,
+            moves=moves(self.feed, self.choice.window_s),
         )
         return took(frame, time.perf_counter() - began)
 
@@ -82,12 +83,20 @@ class Live:
         The newest event time where they are not (an old topic, a producer whose clock is off, a feed that has ended): their own
         time is the only one in which they make a picture.
         """
-        feed = self.feed
-        tolerance = max(LIVE_S, LIVE_SHARE * self.choice.window_s)
-        present = abs(feed.times.behind_s) <= tolerance and feed.status.state != "ended"
-        if feed.times.newest_us is None or present:
+        newest_us = self.feed.times.newest_us
+        if newest_us is None or _is_present(self.feed, self.choice.window_s):
             return int(self._clock() * MICROSECONDS)
-        return feed.times.newest_us
+        return newest_us
+
+
+def moves(feed: Feed, window_s: float) -> bool:
+    """Whether the right edge of a board of such a window moves on, or events still come."""
+    return _is_present(feed, window_s) or feed.arrivals.rate() > 0
+
+
+def _is_present(feed: Feed, window_s: float) -> bool:
+    tolerance = max(LIVE_S, LIVE_SHARE * window_s)
+    return abs(feed.times.behind_s) <= tolerance and feed.status.state != "ended"
 
 
 def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:

@@ -10,7 +10,7 @@ from state.choice import Choice
 from state.feed import Feed
 from state.frame import Frame
 from state.lens import Lens
-from state.live import health, took
+from state.live import health, moves, took
 from state.segment import Segment, Span
 from state.tables import times
 from state.window import Window
@@ -64,6 +64,7 @@ class Viewer:
             newest_us=max((int(times(table).max()) for table in tables if len(table)), default=None),
             health=health(self.feed, lens, dropped=self.missed, now=self._clock()),
             time_field=self.feed.times.field.name,
+            moves=moves(self.feed, choice.window_s),
         )
         return took(frame, time.perf_counter() - began)
 

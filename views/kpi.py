@@ -16,7 +16,7 @@ from views.gaps import usual_gap
 from views.measured import measured, symbol
 from views.numbers import DASH, MINUS, decimals, duration, number, signed
 from views.palette import SLOT_COLORS
-from views.panel import Html, Panel, Payload, filling, no_events
+from views.panel import Html, Panel, Payload, no_events, settled
 
 HEIGHT = 96
 _POINTS = 32
@@ -27,11 +27,11 @@ _LEAST_SHARE, _MOST_SHARE = 0.0005, 100
 
 
 def prepare(frame: Frame) -> Payload:
-    """One card a slot. The open bucket is left out where its aggregate still grows."""
+    """One card a slot. What may still fill is left out."""
     if not frame.window_events or frame.slots.count(None) == len(frame.slots):
         return no_events(frame, HEIGHT)
     choice = frame.choice
-    values = frame.values[:-1] if filling(choice) and len(frame.values) > 1 else frame.values
+    values = frame.values[: settled(frame)]
     unit = symbol(choice)
     bucket_s = choice.bucket_us / MICROSECONDS
     cards = "".join(

@@ -4,7 +4,7 @@ import numpy as np
 
 from state.board import OVERVIEW, usual_aggregate
 from state.choice import MICROSECONDS
-from state.frame import Floats, Frame
+from state.frame import Frame
 from state.measure import Measure
 from views.kpi import card
 from views.measured import symbol_of
@@ -22,7 +22,7 @@ def prepare(frame: Frame) -> Payload:
         return no_events(frame, HEIGHT)
     bucket_s = frame.choice.bucket_us / MICROSECONDS
     cards = "".join(
-        _card(measure, frame.overview[measure.name], bucket_s, chosen=measure.name == frame.choice.value)
+        _card(measure, frame, bucket_s, chosen=measure.name == frame.choice.value)
         for measure in frame.choice.overview
         if measure.name in frame.overview
     )
@@ -30,12 +30,12 @@ def prepare(frame: Frame) -> Payload:
     return Html(f'<div class="pb-kpis pb-small">{cards}</div><div class="pb-note">{note}</div>')
 
 
-def _card(measure: Measure, values: Floats, bucket_s: float, *, chosen: bool) -> str:
-    """The card of a measure; of an amount the course is without the open bucket, which still fills, and the sum with it."""
-    adds_up = measure.kind == "amount"
+def _card(measure: Measure, frame: Frame, bucket_s: float, *, chosen: bool) -> str:
+    """The card of a measure; of an amount the course is without what may still fill, and the sum with it."""
+    values, adds_up = frame.overview[measure.name], measure.kind == "amount"
     return card(
         measure.name,
-        values[:-1] if adds_up and len(values) > 1 else values,
+        values[: max(1, len(values) - frame.open)] if adds_up else values,
         color=SLOT_COLORS[0] if chosen else NEUTRAL,
         unit=symbol_of(measure, usual_aggregate(measure)),
         bucket_s=bucket_s,

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from sources.durations import format_duration
-from state.choice import Choice
 from state.frame import Frame
 from state.schema import Offer
 from views.numbers import clock
@@ -21,9 +20,10 @@ FILLING = ("count", "sum", "rate")
 """Aggregates that grow while a bucket is open: its value so far would draw a dip that is none, and is left out."""
 
 
-def filling(choice: Choice) -> bool:
-    """Whether the newest bucket is left out. Of a counter the rate is missing anyway where it is not known yet."""
-    return choice.agg in FILLING and not choice.counts_up
+def settled(frame: Frame) -> int:
+    """So many buckets are shown. Of a counter the rate is missing anyway where it is not known yet."""
+    fills = frame.choice.agg in FILLING and not frame.choice.counts_up
+    return max(1, len(frame.values) - (frame.open if fills else 0))
 
 
 class Spec(dict[str, Any]):

@@ -16,7 +16,7 @@ from views.drifts import told
 from views.gaps import Flags, bridged
 from views.measured import quantity
 from views.palette import NEUTRAL, SLOT_COLORS
-from views.panel import FILLING, Chart, Panel, Payload, Spec, arrow_stream, filling, no_events, no_numbers
+from views.panel import FILLING, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers, settled
 
 Bits = npt.NDArray[np.uint16]
 
@@ -38,10 +38,9 @@ def prepare(frame: Frame) -> Payload:
         named, slots = (*named, len(slots)), (*slots, OTHER)
         shown = np.column_stack((shown, frame.other))
     values = vega.float32(shown)
-    if filling(frame.choice):
-        values[-1] = np.nan
+    values[settled(frame) :] = np.nan
     known = np.isfinite(values)
-    if not filling(frame.choice) and not known.any():
+    if settled(frame) == len(values) and not known.any():
         return no_numbers(HEIGHT)
     # Null is a bucket that the line passes over, NaN one that breaks it.
     between = np.zeros_like(known)

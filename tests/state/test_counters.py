@@ -81,7 +81,7 @@ class Oracle:
             if max(time for time, _ in self.newest.values()) - last <= patience:
                 until = min(until, last)
             if first - began <= patience:
-                since = max(since, first // BUCKET)
+                since = max(since, -(-first // BUCKET))
         return since, until
 
     def known(self, series):
