@@ -45,6 +45,7 @@ class Batch:
     samples    a few of those
     lag        events known to wait at the counterpart, per partition, after this batch; empty where unknowable
     reading    how its messages were read; None where the source gives no messages, or none has come yet
+    earlier    events known to lie before the start position, which are not read
     """
 
     table: pa.Table
@@ -53,6 +54,7 @@ class Batch:
     samples: tuple[Malformed, ...] = ()
     lag: Mapping[str, int] = field(default_factory=dict)
     reading: Reading | None = None
+    earlier: int = 0
 
     def __len__(self) -> int:
         return int(self.table.num_rows)

@@ -82,10 +82,24 @@ class Decoder:
         decoded, refused = _decode(values, rows)
         again = self._looking.after(values, refused)
         if again is not None:
-            other, refused_again = _decode(values, again)
+            other, refused_again = _decode(values, _either(rows, again))
             if len(refused_again) < len(refused):
                 return other
         return decoded
+
+
+def _either(before: Rows, since: Rows) -> Rows:
+    """Reads what was written before a change of format, and what has been since."""
+
+    def rows(message: bytes) -> list[Document]:
+        try:
+            return before(message)
+        except SourceError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever it is, the message may be in the other format
+            return since(message)
+
+    return rows
 
 
 def _decode(values: Sequence[bytes | None], rows: Rows) -> tuple[Decoded, dict[int, str]]:

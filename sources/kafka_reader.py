@@ -2,7 +2,7 @@
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kafka import TopicPartition
@@ -37,12 +37,13 @@ ASK_MS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class _Attached:
-    """A consumer that stands at `positions`, its client, and the offset after each partition's last event then."""
+    """A consumer that stands at `positions`, its client, the offset after each partition's last event then, and how many lie before."""
 
     consumer: Any
     client: Any
     positions: dict[int, int]
     ends: dict[int, int]
+    earlier: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class KafkaReader:
         self._start = start
         self._decoder = RecordDecoder(format, framed_formats(Registry(cluster.properties)))
         self._undecoded: _Fetched | None = None
+        self._earlier = 0
         self._positions: dict[int, int] = {}
         self._record_bytes = 1000.0
         self._away_since: float | None = None
@@ -82,10 +84,9 @@ class KafkaReader:
         if self._undecoded is None or self._closed:
             return Batch(NO_ROWS, time.time())
         batch = self._decoder.batch(self._undecoded.partitions, self._undecoded.lag)
-        self._undecoded = (
-            None  # not where that raised: the positions are past these records, so they are decoded next time
-        )
-        return batch
+        # Not where that raised: the positions are past these records, so they are decoded next time.
+        self._undecoded = None
+        return replace(batch, earlier=self._earlier)
 
     def close(self) -> None:
         """See Reader.close."""
@@ -177,6 +178,7 @@ class KafkaReader:
                 self._attempt = None
         with self._lock:
             if not self._closed:
+                self._earlier = self._earlier if self._positions else attached.earlier
                 self._positions = dict(attached.positions)
                 self._away_since = None
                 self._attached = attached
@@ -211,7 +213,8 @@ class KafkaReader:
             position = starts[each] if begins[each] <= starts[each] <= ends[each] else begins[each]
             consumer.seek(each, position)
             positions[each.partition] = position
-        return _Attached(consumer, client, positions, {each.partition: ends[each] for each in partitions})
+        earlier = sum(positions[each.partition] - begins[each] for each in partitions)
+        return _Attached(consumer, client, positions, {each.partition: ends[each] for each in partitions}, earlier)
 
 
 def _starts(start: Start, consumer: Any, begins: dict[Any, int], ends: dict[Any, int]) -> dict[Any, int]:

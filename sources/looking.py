@@ -5,6 +5,7 @@ then on a feed is looked at only if much of it is malformed, ever more rarely wh
 takes over only if it reads clearly more.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Container, Iterable, Mapping, Sequence
 
@@ -104,6 +105,8 @@ class Looking:
         if found.format is LAST_RESORT and self._format is not LAST_RESORT and read >= STRUCTURED * len(messages):
             return None
         self._take(found, len(messages), "last")
+        self._learn_from([message for message, good in self._last if not good])
+        self._last.clear()  # what the format before could not read says nothing of this one
         self._look_at, self._distance, self._least = self._seen + ENOUGH, ENOUGH, 1.0
         return self._rows
 
@@ -113,6 +116,12 @@ class Looking:
         if not self._changes or self._seen < LOOKED_AT or count < ENOUGH or count - read <= MALFORMED * count:
             return False
         return self._seen >= self._look_at or read < (self._least - CLEARLY) * count
+
+    def _learn_from(self, messages: Sequence[bytes]) -> None:
+        """What is to be learnt of a format is in the messages that have come since it took over, such as a header."""
+        if self._format.learn is not None and messages:
+            with contextlib.suppress(ValueError):  # then what all of them have told stays
+                self._rows = self._format.learn(messages)
 
     def _take(self, found: Finding, count: int, which: str) -> None:
         self._format, self._rows = found.format, found.rows

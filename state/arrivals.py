@@ -43,5 +43,7 @@ class Arrivals:
             recent = [(at, events) for at, events in self._recent if at > now - OVER_S]
         if len(recent) < 2:  # noqa: PLR2004 - a rate takes two moments
             return sum(events for _, events in recent) / OVER_S
-        # The first arrival opens the span; its events came before it.
-        return sum(events for _, events in recent[1:]) / max(now - recent[0][0], 0.1)
+        # The first arrival opens the span; its events came before it. The last one closes it, until the next is overdue.
+        span, gaps = recent[-1][0] - recent[0][0], len(recent) - 1
+        overdue = max(0.0, now - recent[-1][0] - 2 * span / gaps)
+        return sum(events for _, events in recent[1:]) / max(span + overdue, 0.1)

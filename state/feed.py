@@ -89,6 +89,8 @@ class Feed:
         self.arrivals = Arrivals()
         self.samples: deque[Malformed] = deque(maxlen=MALFORMED_SAMPLES)
         self.lag: dict[str, int] = {}
+        self.earlier = 0
+        """Events that lie before the start position, as far as the source knows."""
         self.history_ends = math.inf
         """Events before this ordinal were read to catch up; infinite until that is done."""
         self._drifts = Drifts()
@@ -278,6 +280,7 @@ class Feed:
             self.malformed += batch.malformed
             self.samples.extend(batch.samples)
             self.lag = dict(batch.lag)
+            self.earlier = max(self.earlier, batch.earlier)
             self.reading = batch.reading or self.reading
             self._read_at = began
             if len(batch):

@@ -37,6 +37,8 @@ class Health:
     """By how many seconds event time runs behind (or, negative, ahead of) the clock when events arrive."""
     lag: Mapping[str, int] = field(default_factory=dict)
     """Events that still wait at the counterpart, per partition."""
+    earlier: int = 0
+    """Events at the counterpart that lie before the start position."""
     malformed: int = 0
     samples: tuple[Malformed, ...] = ()
     untimed: int = 0

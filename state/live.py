@@ -109,6 +109,7 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         age_s=None if feed.times.newest_us is None else now - feed.times.newest_us / MICROSECONDS,
         behind_s=feed.times.behind_s,
         lag=feed.lag,
+        earlier=feed.earlier,
         malformed=feed.malformed,
         samples=tuple(feed.samples)[-MALFORMED_SHOWN:],
         untimed=feed.times.untimed,

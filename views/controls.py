@@ -65,8 +65,12 @@ def choose_view(offer: Offer, views: Mapping[str, str], suiting: Sequence[str]) 
     memory = recall()
     with st.sidebar:
         with _section("bar_chart", "Measure"):
-            value = choose_field(memory, "value", "Value", [each.name for each in offer.measures], {"": "Automatic"})
-            by = choose_field(memory, "by", "Group by", offer.dimensions, {"": "Automatic", NONE: "No split"})
+            value = choose_field(
+                memory, "value", "Value", [each.name for each in offer.measures], {"": "Automatic"}, ()
+            )
+            by = choose_field(
+                memory, "by", "Group by", offer.dimensions, {"": "Automatic", NONE: "No split"}, offer.fields
+            )
             agg = choose_aggregate(memory)
             where = choose_filters(memory, offer)
         with _section("schedule", "Time"):

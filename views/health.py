@@ -45,7 +45,7 @@ def prepare(frame: Frame) -> Payload:
         _tile("frame", "what computing this board took", f"{health.frame_ms:.1f} ms"),
     ]
     return Html(
-        f'{_state(health)}<div class="pb-tiles">{"".join(tiles)}</div>{_drifts(health, frame.now_us)}{_samples(health)}'
+        f'{_state(health)}<div class="pb-tiles">{"".join(tiles)}</div>{_drifts(health, frame.newest_us)}{_samples(health)}'
     )
 
 
@@ -89,7 +89,7 @@ def _fill(health: Health) -> str:
     share = min(1.0, health.held / max(1, health.capacity))
     return (
         f'<div class="pb-tile" title="events held, of {number(health.capacity)} at most">'
-        f'<div class="pb-label">window</div><b>{number(health.held)}</b>'
+        f'<div class="pb-label">held</div><b>{number(health.held)}</b>'
         f'<div class="pb-fill"><i style="width:{share:.0%}"></i></div></div>'
     )
 
@@ -104,10 +104,13 @@ def _samples(health: Health) -> str:
     return f'<ul class="pb-samples">{lines}</ul>' if lines else ""
 
 
-def _drifts(health: Health, now_us: int) -> str:
+def _drifts(health: Health, newest_us: int | None) -> str:
     """What changed last among the fields, or in how messages are read, and how long ago."""
+    if newest_us is None or health.age_s is None:
+        return ""
     lines = "".join(
-        f"<li><b>{escape(told(each))}</b> <span>{duration(max(0.0, (now_us - each.at_us) / MICROSECONDS))} ago</span></li>"
+        f"<li><b>{escape(told(each))}</b> "
+        f"<span>{duration(max(0.0, health.age_s + (newest_us - each.at_us) / MICROSECONDS))} ago</span></li>"
         for each in health.drifts[: -_DRIFTS - 1 : -1]
     )
     return f'<ul class="pb-samples pb-drifts">{lines}</ul>' if lines else ""

@@ -87,10 +87,13 @@ def _change(values: Floats) -> str:
         return "&nbsp;"
     scale = float(np.abs(values[np.isfinite(values)]).max()) or 1.0  # else the sum of huge values is infinite
     before, after = (float((part / scale).mean()) * scale for part in (first, last))
-    arrow = "↗" if after > before else "↘" if after < before else "→"
+    places = decimals(max(abs(before), abs(after)))
+    if abs(after - before) < 0.5 * 10.0**-places:
+        return "→ ±0"
+    arrow = "↗" if after > before else "↘"
     share = (after - before) / abs(before) if before else math.inf
     percent = f" ({share:+.1%})".replace("-", MINUS) if _LEAST_SHARE <= abs(share) < _MOST_SHARE else ""
-    return f"{arrow} {signed(round(after - before, decimals(after)))}{percent}"
+    return f"{arrow} {signed(round(after - before, places))}{percent}"
 
 
 def sparkline(values: Floats) -> str:

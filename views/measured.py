@@ -47,7 +47,8 @@ def quantity(choice: Choice) -> str:
     by = f" by {choice.by}" if choice.by else ""
     if choice.agg == "count":
         return f"events per {duration(choice.bucket_us / MICROSECONDS)}{by}"
-    return f"{total(choice)}{by}"
+    per = f" per {duration(choice.bucket_us / MICROSECONDS)}" if choice.agg == "sum" else ""
+    return f"{total(choice)}{per}{by}"
 
 
 def total(choice: Choice) -> str:

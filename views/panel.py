@@ -11,7 +11,7 @@ import pyarrow as pa
 from sources.durations import format_duration
 from state.frame import Frame
 from state.schema import Offer
-from views.numbers import clock
+from views.numbers import clock, number
 
 HEIGHT = 260
 """Of a half-width panel's content, in pixels."""
@@ -148,6 +148,8 @@ def no_events(frame: Frame, height: int = HEIGHT) -> Missing:
         "ended": (f"The feed has ended. {none}. {wider}", "stop_circle"),
     }
     listening = f"{none} so far. {wider}" if frame.seen else "Listening: no event has come yet."
+    if health.earlier and not frame.seen:
+        listening += f" {number(health.earlier)} older ones are there: set Start at to earliest to see them."
     text, icon = texts.get(health.state, (listening, "hourglass_empty"))
     return Missing(text, icon, height)
 

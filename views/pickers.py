@@ -69,15 +69,26 @@ def choose_kind(memory: Memory, sources: Mapping[str, type[Source]]) -> str:
     return kind
 
 
-def choose_field(memory: Memory, name: str, label: str, fields: Sequence[str], special: Mapping[str, str]) -> str:
-    """A select of the feed's fields that keeps what was asked for, whether the feed has it (yet) or not."""
+def choose_field(  # noqa: PLR0913, PLR0917 - what the two selects of fields differ in
+    memory: Memory,
+    name: str,
+    label: str,
+    fields: Sequence[str],
+    special: Mapping[str, str],
+    known: Sequence[str],
+) -> str:
+    """A select of the feed's fields that keeps what was asked for, whether the feed has it (yet) or not.
+
+    fields  what suits
+    known   what may be asked for besides without a complaint
+    """
     key = _seed(name, getattr(memory.board, name))
     asked = st.session_state[key]
     options = list(dict.fromkeys([*special, *fields, asked]))
     chosen: str = st.selectbox(
         label, options, format_func=lambda text: special.get(text, text), key=key, on_change=memory.touched
     )
-    if fields and asked not in fields and asked not in special:
+    if fields and asked not in fields and asked not in special and asked not in known:
         memory.say(name, [Complaint(name, f"the feed offers no such field here so far: {quoted(asked)}")])
     return chosen
 

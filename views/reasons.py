@@ -31,6 +31,8 @@ def reason(panel: str, facts: Facts) -> str:
     board, choice, offer = facts.board, facts.choice, facts.offer
     measure, split = _measure(board, choice), _split(board, choice, offer)
     reading = facts.reading
+    if not offer.fields:
+        return "nothing has come yet that could be looked at"
     parts = {
         "measures": [f"{len(offer.measures)} measures were found, each is shown by its kind"],
         "raw": ["single events, before anything is aggregated", measure],
@@ -56,5 +58,7 @@ def _measure(board: Board, choice: Choice) -> str:
 def _split(board: Board, choice: Choice, offer: Offer) -> str:
     if not choice.by:
         return "not split, as chosen" if board.by == NONE else "nothing to split by was found"
+    if board.by:
+        return f"split by {choice.by}, as chosen"
     why = next((why for field, _, why in offer.roles if field == choice.by), "")
     return f"{choice.by}: {why}, so split by colour" if why else f"split by {choice.by}"

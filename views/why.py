@@ -84,6 +84,8 @@ def _few(names: Iterable[str]) -> tuple[str, ...]:
 
 def _draw(each: Alternatives, key: str, touched: Callable[[], None]) -> None:
     def picked() -> None:
+        if st.session_state[key] == each.current:
+            return  # nothing was picked: a browser may say again what it was told
         # A second press on what is chosen takes it back: the feed decides again.
         st.session_state[each.widget] = st.session_state[key] or each.automatic
         touched()

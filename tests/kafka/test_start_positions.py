@@ -74,3 +74,12 @@ def test_events_of_a_partition_added_later_are_read_too(
     traffic.grow(topic, 2)
     traffic.produce(topic, [message(1, 0), message(2, 1)])
     assert {row["_partition"]: row["value"] for row in rows(read(reader, 2))} == {0: 1, 1: 2}
+
+
+def test_what_lies_before_the_start_is_known_and_said(open_topic: OpenTopic, traffic: Traffic) -> None:
+    topic = traffic.topic(partitions=2)
+    traffic.produce(topic, [{"value": b"1", "partition": n % 2} for n in range(7)])
+
+    assert open_topic(topic, "latest").poll(0.2).earlier == 7
+    assert open_topic(topic, "last 2").poll(0.2).earlier == 3
+    assert open_topic(topic, "earliest").poll(0.2).earlier == 0

@@ -256,3 +256,10 @@ def test_a_measure_that_is_silent_says_so_in_the_overview_as_a_series_does() -> 
     courses["latency_ms"] = np.where(np.arange(len(frame.times_us)) < 60, courses["latency_ms"], np.nan)
     silent_s = (len(frame.times_us) - 60) * frame.choice.bucket_us / 1e6
     assert f"silent for {duration(silent_s)}" in html_of("measures", replace(frame, overview=courses))
+
+
+def test_a_topic_of_older_messages_alone_says_that_they_are_there() -> None:
+    empty = empty_frame(Health(state="live", earlier=141))
+    payload = PANELS["series"].prepare(empty)
+    assert isinstance(payload, Missing)
+    assert "141 older ones are there: set Start at to earliest" in payload.text

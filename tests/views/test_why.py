@@ -17,7 +17,11 @@ from views.why import alternatives
 SENT = Measure("bytes_total", "bytes_total", kind="counter", unit="B", why="counter with resets")
 LOAD = Measure("load", "load", why="holds numbers; a level")
 OFFER = Offer(
-    (SENT, LOAD), ("host", "zone"), "host", roles=(("host", "dimension", "9 values"), ("at", "time", "ISO text"))
+    (SENT, LOAD),
+    ("host", "zone"),
+    "host",
+    ("host", "zone"),
+    roles=(("host", "dimension", "9 values"), ("at", "time", "ISO text")),
 )
 
 
@@ -41,7 +45,7 @@ def test_what_the_viewer_chose_is_said_to_be_chosen() -> None:
 
 def test_a_feed_without_a_measure_says_that_it_counts() -> None:
     assert (
-        reason("series", facts(offer=Offer()))
+        reason("series", facts(offer=Offer(fields=("note",))))
         == "nothing to measure was found, so events are counted; nothing to split by was found"
     )
 
@@ -49,11 +53,13 @@ def test_a_feed_without_a_measure_says_that_it_counts() -> None:
 def test_percentiles_of_rows_that_are_aggregates_are_not_passed_off_as_those_of_events() -> None:
     measure = Measure("latency", "", parts=Parts("count", "sum"))
     board = Board(Simulated(), agg="p95")
-    assert reason("kpi", facts(board, Offer((measure,)))).startswith("p95 of the means of latency")
+    assert reason("kpi", facts(board, Offer((measure,), fields=("count", "sum")))).startswith(
+        "p95 of the means of latency"
+    )
 
 
 @pytest.mark.parametrize("panel", PANELS)
-@pytest.mark.parametrize("offer", [OFFER, Offer()])
+@pytest.mark.parametrize("offer", [OFFER, Offer(), Offer(fields=("x",))])
 def test_every_panel_has_one_line(panel: str, offer: Offer) -> None:
     line = reason(panel, facts(offer=offer))
     assert line

@@ -301,3 +301,27 @@ def test_what_a_table_is_like_is_learnt_once_a_look(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(csv, "_learn_by", counted)
     assert weigh([b"pump,ms", b"a,1", b"b,2"], csv.FORMAT) is not None
     assert sorted(learnt) == sorted(csv.DELIMITERS)
+
+
+def lines_after_json(size: int) -> tuple[Decoder, list[Decoded]]:
+    """300 JSON messages, then a header and 300 lines of CSV, so many messages at a time."""
+    messages = [json.dumps({"at": n, "host": "a", "load": n / 7}).encode() for n in range(300)]
+    messages += [b"at,host,load", *(f"{n},b,{n / 7}".encode() for n in range(300, 600))]
+    decoder = Decoder()
+    return decoder, [decoder.decode(messages[start : start + size]) for start in range(0, len(messages), size)]
+
+
+def test_a_batch_in_which_the_format_changes_is_read_in_both() -> None:
+    decoder, [decoded] = lines_after_json(1000)
+    assert decoder.reading is not None
+    assert decoder.reading.format == "csv"
+    assert decoded.malformed == 0
+    assert decoded.columns["at"].to_pylist() == list(range(600))
+    assert decoded.columns["host"].to_pylist() == ["a"] * 300 + ["b"] * 300
+
+
+@pytest.mark.parametrize("size", [10, 50])
+def test_a_header_that_came_before_the_change_was_seen_still_names_the_columns(size: int) -> None:
+    _, decoded = lines_after_json(size)
+    assert set(decoded[-1].columns) == {"at", "host", "load"}
+    assert sum(each.malformed for each in decoded) < 100
