@@ -8,6 +8,8 @@ from state.schema import Offer
 from tests.feeds.corpus import FeedSample, corpus
 from tests.feeds.reading import read
 
+pytestmark = pytest.mark.slow
+
 SETTLED = 16
 """Of so many events on, a choice that was left is not come back to: fewer may tell nothing yet."""
 

@@ -12,6 +12,8 @@ from tests.feeds.reading import Read, differences
 from tests.feeds.test_corpus import KNOWN
 from tests.kafka.traffic import Traffic
 
+pytestmark = pytest.mark.slow
+
 SAMPLES = [each for each in corpus() if each.name not in KNOWN]
 READ_S = 60
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.decode import SAMPLES, Decoder
@@ -47,6 +47,7 @@ messages = damaged() | st.binary(max_size=40) | st.text(max_size=40).map(str.enc
 
 
 @pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=25)
 @given(message=messages)
 def test_a_format_gives_rows_or_a_reason(name: str, message: bytes) -> None:
     rows, reason = rows_or_reason(name, message)
@@ -62,6 +63,7 @@ def rows_or_reason(name: str, message: bytes) -> tuple[list[dict[str, Any]] | No
 
 
 @pytest.mark.parametrize("name", ["auto", *FORMATS])
+@settings(max_examples=25)
 @given(batches=st.lists(st.lists(st.none() | messages | genuine, max_size=8), max_size=4))
 def test_a_decoder_accounts_for_every_message(name: str, batches: list[list[bytes | None]]) -> None:
     decoder = Decoder(name)
