@@ -22,6 +22,8 @@ HEIGHT = 96
 _POINTS = 32
 _SILENCE = 3
 """So many empty points in a row, and the sparkline no longer bridges them."""
+_UNKNOWN = 0.1
+"""Of a counter so large a part of the window may be unknown yet: it is heard of no oftener than it reports."""
 _LEAST_SHARE, _MOST_SHARE = 0.0005, 100
 """Below, a change reads 0.0 %; above, the share says nothing that the change itself does not."""
 
@@ -35,7 +37,7 @@ def prepare(frame: Frame) -> Payload:
     unit = symbol(choice)
     bucket_s = choice.bucket_us / MICROSECONDS
     cards = "".join(
-        card(name, values[:, slot], color=SLOT_COLORS[slot], unit=unit, bucket_s=bucket_s)
+        card(name, values[:, slot], color=SLOT_COLORS[slot], unit=unit, bucket_s=bucket_s, counter=choice.counts_up)
         for slot, name in enumerate(frame.slots)
         if name is not None
     )
@@ -54,17 +56,19 @@ def card(  # noqa: PLR0913 - one keyword each for what cards differ in
     said: str = "",
     total: float | None = None,
     tone: str = "",
+    counter: bool = False,
 ) -> str:
     """The newest value of a course, or a total instead, with its change or how long it has been silent, and the course itself.
 
-    said  stands before the change
+    said     stands before the change
+    counter  the course is a counter's rate, which is not known yet in the newest buckets
     """
     known = np.flatnonzero(np.isfinite(values))
     figure, below = DASH, "no value"
     if len(known):
         figure, below = number(float(values[known[-1]]) if total is None else total), f"{said}{_change(values)}"
         silence = len(values) - 1 - int(known[-1])
-        if silence > max(usual_gap(known), 2.0):
+        if silence > max(usual_gap(known), 2.0, _UNKNOWN * len(values) if counter else 0.0):
             below, tone = f"silent for {duration(silence * bucket_s)}", f"{tone} pb-silent"
     else:
         tone = f"{tone} pb-silent"

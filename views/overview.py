@@ -42,6 +42,7 @@ def _card(measure: Measure, frame: Frame, bucket_s: float, *, chosen: bool) -> s
         said=f"{_WORDS[measure.kind]} ",
         total=float(np.nansum(values)) if adds_up else None,
         tone=" pb-chosen" if chosen else "",
+        counter=measure.kind == "counter",
     )
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from state.choice import Choice
 from state.frame import Frame, Health
+from state.measure import Measure
 from tests.views.sample_frames import NOW_US, SLOTS, crowded_frame, empty_frame, sample_frame
 from views import PANELS, breakdown, distribution, heatmap, kpi, vega
 from views.numbers import duration, number
@@ -263,3 +264,11 @@ def test_a_topic_of_older_messages_alone_says_that_they_are_there() -> None:
     payload = PANELS["series"].prepare(empty)
     assert isinstance(payload, Missing)
     assert "141 older ones are there: set Start at to earliest" in payload.text
+
+
+@pytest.mark.parametrize(("behind", "silent"), [(20, False), (60, True)])
+def test_a_counter_that_has_not_reported_yet_is_not_called_silent_at_once(behind: int, silent: bool) -> None:  # noqa: FBT001
+    choice = Choice("sent", "host", "rate", measure=Measure("sent", "sent", kind="counter"))
+    frame = sample_frame(names=("a",), choice=choice)
+    frame.values[-behind:, 0] = np.nan
+    assert ("silent for" in html_of("kpi", frame)) is silent
