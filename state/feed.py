@@ -152,7 +152,7 @@ class Feed:
     def wait_for_history(self, timeout_s: float) -> bool:
         """Wait until the history is read, or there is no more to wait for, or the timeout; True if it is."""
         with self._news:
-            return self._news.wait_for(self._settled, timeout_s)
+            return self._news.wait_for(self._has_history, timeout_s)
 
     def wait_for_read(self, at_s: float, timeout_s: float) -> bool:
         """Have a read done that began at `at_s` (seconds since the epoch) or later; False if it is not after the timeout."""
@@ -160,6 +160,11 @@ class Feed:
             if max(self._read_at, self._reading_since) < at_s:
                 self._wanted.set()
             return self._news.wait_for(lambda: self._read_at >= at_s or self.status.state != "live", timeout_s)
+
+    def _has_history(self) -> bool:
+        """A feed is live once what waits is little: the last of its history may be in the read after."""
+        there = self.seen >= self.history_ends or not sum(self.lag.values())  # a message may be no event, or many
+        return self._settled() and (self.status.state != "live" or there)
 
     def _settled(self) -> bool:
         return self.status.state not in ("connecting", "catching up")

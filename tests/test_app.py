@@ -114,3 +114,8 @@ def test_panels_that_were_chosen_stay_chosen_where_nothing_is_known_of_the_feed_
 ) -> None:
     app = run_app(source="kafka", views=views)
     assert app.query_params["views"] == views
+
+
+def test_a_board_that_opens_paused_shows_all_of_the_history(run_app: RunApp) -> None:
+    [pulse] = pulses(run_app(mode="paused"))
+    assert int(PULSE.fullmatch(pulse)[1]) >= 29_000  # type: ignore[index] - 5 minutes at 100 events/s, in two reads
