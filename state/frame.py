@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sources.batch import Malformed, Reading
+from sources.batch import Malformed
 from state.choice import Choice
 from state.drift import Drift
 
@@ -49,10 +49,6 @@ class Health:
     """Events too far ahead of the clock to be kept until their time comes."""
     drifts: tuple[Drift, ...] = ()
     """What changed among the fields, or in how messages are read; oldest first."""
-    reading: Reading | None = None
-    """How messages are read."""
-    time_why: str = ""
-    """Where event time is read from and what told; or why a field that looks like it is not believed, and what to do."""
     dropped: int = 0
     """Events this board missed, because they left the feed's memory before it could read them."""
     valueless: int = 0
