@@ -12,6 +12,12 @@ RESERVED = "_"
 """Columns whose names start so come from the transport (`_partition`, `_offset`, `_timestamp` …), not from the message."""
 
 
+TIME = RESERVED + "time"
+"""The event time that was settled on: never null, and the first column of every batch that a feed publishes."""
+
+TIME_TYPE = pa.timestamp("us", "UTC")
+
+
 @dataclass(frozen=True, slots=True)
 class Malformed:
     """One message that could not be decoded: why, where it stood, and how it began."""
@@ -33,6 +39,17 @@ class Reading:
     why: str
 
 
+@dataclass(frozen=True, order=True, slots=True)
+class Note:
+    """What a viewer has written beside an instant of a feed.
+
+    at_us  microseconds since the epoch
+    """
+
+    at_us: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Events that arrived together: immutable, so threads and viewers share it without copies.
@@ -46,6 +63,7 @@ class Batch:
     lag        events known to wait at the counterpart, per partition, after this batch; empty where unknowable
     reading    how its messages were read; None where the source gives no messages, or none has come yet
     earlier    events known to lie before the start position, which are not read
+    notes      what was written beside the instants of these events, where a recording has it
     """
 
     table: pa.Table
@@ -55,6 +73,7 @@ class Batch:
     lag: Mapping[str, int] = field(default_factory=dict)
     reading: Reading | None = None
     earlier: int = 0
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return int(self.table.num_rows)

@@ -24,6 +24,7 @@ OVERVIEW = "measures"
 """The panel that shows measures side by side: they are computed only where it is shown."""
 MOST_SIDE_BY_SIDE = 12
 """So many measures are shown in one panel."""
+SHORTEST_RANGE_US = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,6 +42,7 @@ class Board:
     refresh  how often it is drawn, `0.1s` to `60s`
     mode     `live` or `paused`
     at       the instant of the right edge while paused, ISO in UTC; "" while live, or for the moment of opening
+    range    what of a paused board is looked at, `FROM/TO`, two ISO instants in UTC; "" for the window that ends at `at`
     """
 
     source: Source | Unfinished
@@ -53,6 +55,7 @@ class Board:
     refresh: str = "1s"
     mode: str = "live"
     at: str = ""
+    range: str = ""
 
     @property
     def window_s(self) -> float:
@@ -65,7 +68,15 @@ class Board:
     @property
     def at_us(self) -> int | None:
         """The right edge while paused, microseconds since the epoch."""
-        return (datetime.fromisoformat(self.at) - _EPOCH) // timedelta(microseconds=1) if self.at else None
+        return instant_us(self.at) if self.at else None
+
+    @property
+    def range_us(self) -> tuple[int, int] | None:
+        """What of a paused board is looked at, microseconds since the epoch; None for the whole window."""
+        if not self.range:
+            return None
+        start, end = self.range.split("/")
+        return instant_us(start), instant_us(end)
 
     def choice(self, offer: Offer, points: int = 360) -> Choice:
         """What the panels compute; what was left open, the feed's own fields decide.
@@ -124,6 +135,30 @@ def format_instant(instant: datetime) -> str:
     micros = instant.microsecond
     precision = "microseconds" if micros % 1000 else "milliseconds" if micros else "seconds"
     return instant.isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def parse_range(text: str) -> str:
+    """Two ISO instants with a slash between them, the earlier first. Raises ValueError for the user.
+
+    >>> parse_range("2024-05-01T12:00:00Z/2024-05-01T14:05:00+02:00")
+    '2024-05-01T12:00:00Z/2024-05-01T12:05:00Z'
+    """
+    start, slash, end = text.partition("/")
+    if not slash:
+        raise ValueError(f"{quoted(text)} is no range: write it as 2024-05-01T12:00:00Z/2024-05-01T12:05:00Z")
+    return format_range(instant_us(parse_instant(start)), instant_us(parse_instant(end)))
+
+
+def format_range(from_us: int, to_us: int) -> str:
+    """The text of a range between two instants. Raises ValueError for the user if it is too short, or ends before it begins."""
+    if to_us - from_us < SHORTEST_RANGE_US:
+        raise ValueError(f"a range lasts at least {SHORTEST_RANGE_US // 1000} ms: its end comes after its start")
+    return "/".join(format_instant(_EPOCH + timedelta(microseconds=each)) for each in (from_us, to_us))
+
+
+def instant_us(text: str) -> int:
+    """An instant as `format_instant` writes it, microseconds since the epoch."""
+    return (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
 
 
 def parse_word(text: str, allowed: Sequence[str]) -> str:

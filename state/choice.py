@@ -16,6 +16,12 @@ WINDOW_BYTES = 256 * 1024 * 1024
 """How much memory the events of a feed, or of a window that outlives them, may take."""
 
 BUCKET_SECONDS = (
+    0.001,
+    0.002,
+    0.005,
+    0.01,
+    0.02,
+    0.05,
     0.1,
     0.2,
     0.5,

@@ -3,10 +3,10 @@
 import numpy as np
 import pyarrow as pa
 
+from sources.fields.units import unit
+from sources.fields.vocabulary import AGES, AMOUNTS, CODES, COUNTED, COUNTERS, IDS, LEVELS, POSTAL, SEQUENCES, STATES
 from state.field_seen import AGAIN, MOSTLY, FieldSeen
 from state.found import ENOUGH, Found, Role, Steps
-from state.units import unit
-from state.vocabulary import AGES, AMOUNTS, CODES, COUNTED, COUNTERS, IDS, LEVELS, POSTAL, SEQUENCES, STATES
 
 MAX_DISTINCT = 1000
 """Past so many distinct values none is a dimension, however many events there are."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from state.tables import TIME, TIME_TYPE
+from sources.batch import TIME, TIME_TYPE
 
 FEW = 0.25
 """A column whose distinct texts are at most this share of its rows is stored as indices into them."""

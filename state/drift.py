@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sources.batch import RESERVED, Batch
-from state.instants import Instants
-from state.tables import numbers
+from sources.fields.instants import Instants
+from sources.fields.numbers import numbers
 
 SETTLED_EVENTS, SETTLED_S = 200, 5.0
 """What is there before so many events, or so much time, is no news."""

@@ -6,10 +6,10 @@ from statistics import median_high
 import numpy as np
 
 from sources.batch import Batch
+from sources.fields.event_time import FoundTime, TimeField, event_times, find_time_field, is_better, is_own
+from sources.fields.instants import Instants
 from sources.zones import is_zone
 from state.choice import MICROSECONDS
-from state.event_time import FoundTime, TimeField, event_times, find_time_field, is_better, is_own
-from state.instants import Instants
 
 LEARN_EVENTS = 1000
 """While fewer events were read, a likelier time field may still take the place of the first one found."""

@@ -8,17 +8,17 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sources.batch import Batch, Malformed, Reading
+from sources.batch import TIME, Batch, Malformed, Reading
 from sources.errors import EndOfStream, Mendable, Unreachable
+from sources.fields.event_time import with_event_time
 from sources.protocol import Reader, Source
 from state.arrivals import Arrivals
 from state.choice import WINDOW_BYTES
 from state.drift import Drift, Drifts
 from state.event_clock import EventClock
-from state.event_time import with_event_time
+from state.notes import Notes
 from state.schema import Schema
 from state.segment import Segment, Span
-from state.tables import TIME
 
 MAX_EVENTS = 1_000_000
 MAX_BYTES = WINDOW_BYTES
@@ -93,6 +93,7 @@ class Feed:
         """Events that lie before the start position, as far as the source knows."""
         self.history_ends = math.inf
         """Events before this ordinal were read to catch up; infinite until that is done."""
+        self.notes = Notes()
         self._drifts = Drifts()
         self._clock = clock
         self._max_events = max_events
@@ -287,6 +288,7 @@ class Feed:
             self.lag = dict(batch.lag)
             self.earlier = max(self.earlier, batch.earlier)
             self.reading = batch.reading or self.reading
+            self.notes.recorded(batch.notes)
             self._read_at = began
             if len(batch):
                 self._append(batch)

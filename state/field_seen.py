@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from state.quantities import unit_behind
-from state.tables import numbers
-from state.words import Words, last_word, words
+from sources.fields.numbers import numbers
+from sources.fields.quantities import unit_behind
+from sources.fields.words import Words, last_word, words
 
 Floats = npt.NDArray[np.float64]
 

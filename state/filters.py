@@ -26,7 +26,7 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from state.tables import told_numbers
+from sources.fields.numbers import told_numbers
 
 OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "contains", "in")
 

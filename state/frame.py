@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sources.batch import Malformed
+from sources.batch import Malformed, Note
 from state.choice import Choice
 from state.drift import Drift
 
@@ -84,6 +84,7 @@ class Frame:
     others      how many series those are
     distinct    about how many series there are, those past all limits included
     unsure      series that were told apart late, name → at most so many of its events in the window are in `other`
+    notes       what viewers have written beside instants of the window, oldest first
     overview    one course a measure of choice.overview, name → (n,) its usual aggregate per bucket, all series together
     seen        events the feed has read since it was opened
     window_events  events that fall in the window; rows where those are aggregates already, increases where counters are shown
@@ -115,8 +116,14 @@ class Frame:
     distinct: float = 0.0
     unsure: Mapping[str, int] = field(default_factory=dict)
     overview: Mapping[str, Floats] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
     @property
     def start_us(self) -> int:
         """The left edge of the window."""
         return int(self.times_us[0])
+
+    @property
+    def end_us(self) -> int:
+        """The right end of the time axis: that of the bucket which holds `now_us`."""
+        return int(self.times_us[-1]) + self.choice.bucket_us

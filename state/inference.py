@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from sources.batch import RESERVED
+from sources.batch import RESERVED, TIME
+from sources.fields.units import unit
 from state.aggregated import find_parts, part_fields
 from state.field_seen import FieldSeen, Floats
 from state.found import Found, Steps
@@ -16,8 +17,6 @@ from state.long_feed import MAX_METRICS, LongFeed, find_long_feed, long_measures
 from state.measure import Kind, Measure
 from state.preference import by_preference, split_by
 from state.roles import role
-from state.tables import TIME
-from state.units import unit
 
 MOST_LABELS = 8
 """Numbers are followed within the values of so many fields, one by one; and within those of all together."""

@@ -2,10 +2,10 @@
 
 from itertools import pairwise
 
+from sources.fields.vocabulary import AGES, AMOUNTS, COUNTERS, STATES
+from sources.fields.words import Words, listed, words
 from state.growth import Growth
 from state.measure import Kind
-from state.vocabulary import AGES, AMOUNTS, COUNTERS, STATES
-from state.words import Words, listed, words
 
 NAMED, WHOLE, FRACTIONS = 5, 12, 30
 """So many rising steps without a fall that is no restart make a counter: if its name is one's, if it is whole or named as an

@@ -9,7 +9,17 @@ from dataclasses import MISSING, fields
 
 from sources.connections import ADDRESSES
 from sources.protocol import Source, form_fields
-from state.board import MODES, MOST_FILTERS, NONE, Board, parse_instant, parse_refresh, parse_window, parse_word
+from state.board import (
+    MODES,
+    MOST_FILTERS,
+    NONE,
+    Board,
+    parse_instant,
+    parse_range,
+    parse_refresh,
+    parse_window,
+    parse_word,
+)
 from state.choice import AGGREGATES
 from state.filters import parse_filter
 from state.settings import (
@@ -65,6 +75,7 @@ def read_link(
         refresh=read("refresh", Board.refresh, parse_refresh),
         mode=mode,
         at=read("at", Board.at, parse_instant) if mode == "paused" else Board.at,
+        range=read("range", Board.range, parse_range) if mode == "paused" else Board.range,
     )
     known = {each.name for each in (*fields(Board), *form_fields(kind))}
     return board, [*complaints, *refused, *unread, *_strangers(sorted(given.keys() - known), kind)]

@@ -75,7 +75,7 @@ class Live:
             time_field=self.feed.times.field.name,
             moves=moves(self.feed, self.choice.window_s),
         )
-        return took(frame, time.perf_counter() - began)
+        return finished(frame, self.feed, time.perf_counter() - began)
 
     def _now_us(self) -> int:
         """The right edge: the clock while events are of the present, so that silence is seen as a gap.
@@ -123,6 +123,7 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
     )
 
 
-def took(frame: Frame, seconds: float) -> Frame:
-    """The frame, with what computing it took among its health."""
-    return replace(frame, health=replace(frame.health, frame_ms=seconds * 1000))
+def finished(frame: Frame, feed: Feed, seconds: float) -> Frame:
+    """The frame, with the feed's notes of its window, and with what computing it took among its health."""
+    notes = feed.notes.between(frame.start_us, frame.end_us)
+    return replace(frame, notes=notes, health=replace(frame.health, frame_ms=seconds * 1000))

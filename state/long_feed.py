@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sources.fields.units import unit, written_unit
+from sources.fields.words import last_word, listed
 from state.aggregated import find_parts, part_fields
 from state.field_seen import FieldSeen, Floats
 from state.filters import Filter
@@ -16,8 +18,6 @@ from state.kinds import kind_of, said_kind
 from state.measure import Measure, Parts
 from state.other_times import is_another_time
 from state.sample import TOLD_BY
-from state.units import unit, written_unit
-from state.words import last_word, listed
 
 MAX_METRICS = 200
 """So many metrics of one feed are offered, the most active first."""

@@ -32,7 +32,7 @@ class Measure:
     field  the column that holds its numbers; "" where `parts` do
     where  filters that single it out of a long feed, `field:op:value`
     kind   `gauge`: a state, averaged; `counter`: grows and restarts, shown as a rate; `amount`: adds up
-    unit   as in `state.units`; "" where nothing tells
+    unit   as in `sources.fields.units`; "" where nothing tells
     parts  where rows are aggregates already
     why    what told; no part of what it is, so that a changed word computes nothing anew
     """

@@ -1,11 +1,11 @@
 """Fields of numbers that are times beside the events' own, and so no measures."""
 
+from sources.fields.time_names import unit_said
+from sources.fields.vocabulary import CODES, IDS, LEVELS, SEQUENCES, TIME_ENDINGS, TIME_WORDS
+from sources.fields.words import listed
 from state.codes import is_counted
 from state.field_seen import FieldSeen
 from state.found import Found
-from state.time_names import unit_said
-from state.vocabulary import CODES, IDS, LEVELS, SEQUENCES, TIME_ENDINGS, TIME_WORDS
-from state.words import listed
 
 EPOCHS = {"s": (6.3e8, 4.2e9), "ms": (6.3e11, 4.2e12), "us": (6.3e14, 4.2e15), "ns": (6.3e17, 4.2e18)}
 """1990 to 2103 in each unit."""

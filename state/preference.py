@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping
 
 from sources.batch import RESERVED
+from sources.fields.units import unit
+from sources.fields.vocabulary import AGES
+from sources.fields.words import listed, words
 from state.field_seen import FieldSeen
 from state.measure import Measure
-from state.units import unit
-from state.vocabulary import AGES
-from state.words import listed, words
 
 MOST_SERIES = 20
 """A board is split into so many series at the most, unless told."""

@@ -3,9 +3,9 @@
 import numpy as np
 import pyarrow as pa
 
+from sources.fields.numbers import numbers
 from state.frame import Floats
 from state.measure import Measure, Parts
-from state.tables import numbers
 
 
 def values(measure: Measure, table: pa.Table) -> Floats:

@@ -3,13 +3,13 @@
 import re
 
 from sources.batch import RESERVED
+from sources.fields.units import unit
+from sources.fields.vocabulary import IDS, LATITUDES, LONGITUDES, SETTINGS
+from sources.fields.words import listed
 from state.codes import FEW, MAX_DISTINCT, code
 from state.field_seen import AGAIN, FieldSeen
 from state.found import ENOUGH, Found, Steps
 from state.other_times import is_another_time, is_near
-from state.units import unit
-from state.vocabulary import IDS, LATITUDES, LONGITUDES, SETTINGS
-from state.words import listed
 
 TEXT_CHARACTERS = 60
 """Longer than this on average is text, not a name."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 
-from sources.batch import RESERVED
+from sources.batch import RESERVED, TIME
 from state.found import Found
 from state.growth import label_codes
 from state.inference import Inferred, infer
@@ -15,7 +15,7 @@ from state.long_feed import MAX_METRICS
 from state.measure import Measure
 from state.sample import Sample
 from state.span import LADDER, usual_window
-from state.tables import TIME, times
+from state.tables import times
 
 MAX_FIELDS = 1000
 """A feed's fields beyond the first so many are let go."""

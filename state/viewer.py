@@ -10,7 +10,7 @@ from state.choice import Choice
 from state.feed import Feed
 from state.frame import Frame
 from state.lens import Lens
-from state.live import health, moves, took
+from state.live import finished, health, moves
 from state.segment import Segment, Span
 from state.tables import times
 from state.window import Window
@@ -66,7 +66,7 @@ class Viewer:
             time_field=self.feed.times.field.name,
             moves=moves(self.feed, choice.window_s),
         )
-        return took(frame, time.perf_counter() - began)
+        return finished(frame, self.feed, time.perf_counter() - began)
 
 
 def _alone(table: pa.Table) -> Span:

@@ -7,10 +7,10 @@ from typing import Any
 import streamlit as st
 
 from sources.batch import Reading
+from sources.fields.event_time import RECORD_TIME
 from sources.protocol import Source
 from state.choice import MICROSECONDS
 from state.event_clock import EventClock
-from state.event_time import RECORD_TIME
 from state.feed import Feed
 from state.frame import Frame
 from state.settings import Complaint, Unfinished

@@ -3,7 +3,7 @@
 import datetime as dt
 import math
 
-from state.units import unit as unit  # noqa: PLC0414 - panels find it among the other ways to write numbers
+from sources.fields.units import unit as unit  # noqa: PLC0414 - panels find it among the other ways to write numbers
 
 DASH = "\N{EN DASH}"
 """Stands where there is no number."""

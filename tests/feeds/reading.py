@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sources.batch import Reading
+from sources.fields.event_time import with_event_time
 from sources.kafka_records import RecordDecoder
 from state.board import Board
 from state.event_clock import EventClock
-from state.event_time import with_event_time
 from state.measure import Measure
 from state.schema import Offer, Schema
 from tests.feeds.corpus import FeedSample

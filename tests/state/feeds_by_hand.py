@@ -9,8 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pyarrow as pa
 
-from sources.batch import NO_ROWS, Batch
-from state.tables import TIME_TYPE
+from sources.batch import NO_ROWS, TIME_TYPE, Batch
 
 START = 1_700_000_000
 """The second at which the tests' event time begins."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from state.event_time import with_event_time
+from sources.fields.event_time import with_event_time
 from state.frame import Health
 from state.lens import Lens
 from state.segment import Segment, Span

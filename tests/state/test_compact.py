@@ -6,14 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.batch import TIME, TIME_TYPE
+from sources.fields.event_time import with_event_time
+from sources.fields.numbers import numbers
 from state.choice import Choice
 from state.compact import compact
-from state.event_time import with_event_time
 from state.frame import Health
 from state.lens import Lens
 from state.segment import Segment, Span
 from state.series import SeriesIndex
-from state.tables import TIME, TIME_TYPE, concat, labels, numbers
+from state.tables import concat, labels
 from tests.state.dictionaries import indices, stored
 from tests.state.feeds_by_hand import START
 

@@ -3,10 +3,9 @@
 import pyarrow as pa
 import pytest
 
-from sources.batch import Batch
+from sources.batch import TIME_TYPE, Batch
+from sources.fields.event_time import RECORD_TIME, TimeField
 from state.event_clock import GIVE_UP_EVENTS, LEARN_EVENTS, EventClock
-from state.event_time import RECORD_TIME, TimeField
-from state.tables import TIME_TYPE
 
 NOW = 1_700_000_000.0
 US = 1_000_000

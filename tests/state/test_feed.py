@@ -6,13 +6,14 @@ import time
 import pyarrow as pa
 import pytest
 
-from sources.batch import NO_ROWS, Batch, Malformed, Reading
+from sources.batch import NO_ROWS, TIME, Batch, Malformed, Reading
 from sources.errors import AuthFailed, EndOfStream, Unreachable
+from sources.fields.numbers import numbers
 from state.feed import BACKOFF_S, Feed
 from state.feeds import Feeds
 from state.schema import MAX_FIELDS
 from state.segment import SEGMENT_EVENTS
-from state.tables import TIME, concat, numbers
+from state.tables import concat
 from tests.state.feeds_by_hand import START, ByHand, events, until
 
 MORE = {"0": 1}

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.fields.event_time import TimeField, event_times, with_event_time
 from state.choice import AGGREGATES, Choice
-from state.event_time import TimeField, event_times, with_event_time
 from state.frame import SLOTS, Health
 from state.lens import Lens
 from state.measure import Measure, Parts

@@ -5,7 +5,8 @@ import math
 import pyarrow as pa
 import pytest
 
-from state.tables import concat, labels, numbers
+from sources.fields.numbers import numbers
+from state.tables import concat, labels
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state.event_time import TimeField, event_times, with_event_time
+from sources.fields.event_time import TimeField, event_times, with_event_time
 from state.segment import Segment, Span
 from state.tables import times
 from state.window import Window

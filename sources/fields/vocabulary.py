@@ -1,6 +1,6 @@
 """What the words of field names usually mean. General words only: none is of one feed."""
 
-from state.words import listed
+from sources.fields.words import listed
 
 IDS = listed(
     "id ids uid uuid guid key pid ppid tid gid no nr number num imei imsi serial hash isbn ean sku vin mmsi icao iccid"

@@ -1,8 +1,8 @@
 """What a field's name says of its being the event time."""
 
-from state.units import unit
-from state.vocabulary import AMOUNTS, COUNTED, COUNTERS, IDS, SEQUENCES, TIME_ENDINGS, TIME_WORDS
-from state.words import listed, words
+from sources.fields.units import unit
+from sources.fields.vocabulary import AMOUNTS, COUNTED, COUNTERS, IDS, SEQUENCES, TIME_ENDINGS, TIME_WORDS
+from sources.fields.words import listed, words
 
 UNNAMED = 0.0
 """Of names that say nothing; those that say something else are below."""

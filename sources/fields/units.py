@@ -1,6 +1,6 @@
 """The units that field names and unit fields tell, as they are written on an axis."""
 
-from state.words import words
+from sources.fields.words import words
 
 _BY_WORD = {
     "ns": "ns", "us": "µs", "ms": "ms", "s": "s", "sec": "s", "secs": "s", "seconds": "s", "minutes": "min",

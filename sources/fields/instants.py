@@ -8,7 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from state.tables import TIME_TYPE, numbers
+from sources.batch import TIME_TYPE
+from sources.fields.numbers import numbers
 
 Instants = npt.NDArray[np.int64]
 NOT_A_TIME = np.iinfo(np.int64).min

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.batch import Batch
-from state.event_time import AHEAD_S, RECORD_TIME, TimeField, event_times, find_time_field
-from state.tables import TIME_TYPE
+from sources.batch import TIME_TYPE, Batch
+from sources.fields.event_time import AHEAD_S, RECORD_TIME, TimeField, event_times, find_time_field
 
 NOW = 1_700_000_000.0
 US = int(NOW * 1e6)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from state.units import unit, written_unit
+from sources.fields.units import unit, written_unit
 
 
 @pytest.mark.parametrize(

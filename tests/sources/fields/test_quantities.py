@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.fields.numbers import numbers
+from sources.fields.quantities import quantities
 from state.inference import infer
-from state.quantities import quantities
-from state.tables import numbers
 
 UNITS = {
     "ns": 1e-6,

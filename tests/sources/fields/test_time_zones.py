@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.batch import Batch
+from sources.batch import TIME_TYPE, Batch
+from sources.fields.event_time import RECORD_TIME, TimeField, event_times, find_time_field
 from state.event_clock import EventClock
-from state.event_time import RECORD_TIME, TimeField, event_times, find_time_field
-from state.tables import TIME_TYPE
 
 LOCAL_TIMES = (datetime.fromisoformat("1990-01-01"), datetime.fromisoformat("2026-04-01"))
 NOW = 1_777_636_800.0

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sources.batch import RESERVED, Batch
-from state.instants import (
+from sources.batch import RESERVED, TIME, TIME_TYPE, Batch
+from sources.fields.instants import (
     Instants,
     holds_epochs,
     is_dates,
@@ -17,9 +17,8 @@ from state.instants import (
     read,
     unit_of,
 )
-from state.offsets import NEAR_UTC_S, runs
-from state.tables import TIME, TIME_TYPE
-from state.time_names import UNNAMED, certainty, unit_said
+from sources.fields.offsets import NEAR_UTC_S, runs
+from sources.fields.time_names import UNNAMED, certainty, unit_said
 
 RECORD_TIME = "_timestamp"
 AHEAD_S = 86_400.0

@@ -1,0 +1,54 @@
+"""What viewers have written beside instants of a feed, for all who watch it."""
+
+import threading
+from collections.abc import Iterable
+
+from sources.batch import Note
+
+MOST_NOTES = 200
+MOST_CHARS = 200
+
+
+class Notes:
+    """The notes of one feed, by time; any thread may read and write them.
+
+    >>> notes = Notes()
+    >>> notes.add(Note(20, "deployed"))
+    >>> notes.add(Note(10, "load test begins"))
+    >>> [note.text for note in notes.between(0, 20)]
+    ['load test begins', 'deployed']
+    """
+
+    def __init__(self) -> None:
+        self._all: tuple[Note, ...] = ()
+        self._lock = threading.Lock()
+
+    @property
+    def all(self) -> tuple[Note, ...]:
+        """Every note, oldest instant first."""
+        return self._all
+
+    def add(self, note: Note) -> None:
+        """Keep it. Raises ValueError for the user if it is empty or too long, or there are too many."""
+        text = " ".join(note.text.split())
+        if not text or len(text) > MOST_CHARS:
+            raise ValueError(f"a note has 1 to {MOST_CHARS} characters, not {len(text)}")
+        with self._lock:
+            if len(self._all) >= MOST_NOTES:
+                raise ValueError(f"there are {MOST_NOTES} notes on this feed already: remove one first")
+            self._all = tuple(sorted({*self._all, Note(note.at_us, text)}))
+
+    def remove(self, note: Note) -> None:
+        """Forget it; one that is gone already is no error."""
+        with self._lock:
+            self._all = tuple(each for each in self._all if each != note)
+
+    def recorded(self, notes: Iterable[Note]) -> None:
+        """Keep what came with a recording, as far as there is room."""
+        with self._lock:
+            kept = {*self._all, *notes}
+            self._all = tuple(sorted(kept)[:MOST_NOTES])
+
+    def between(self, from_us: int, to_us: int) -> tuple[Note, ...]:
+        """The notes of these instants, both ends included."""
+        return tuple(note for note in self._all if from_us <= note.at_us <= to_us)
