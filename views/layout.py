@@ -1,13 +1,11 @@
 """Where panels appear: bordered cards in a grid of two columns, which Streamlit stacks on a phone."""
 
-import datetime as dt
 from collections.abc import Callable, Sequence
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from views import PANELS
+from views.instants import viewers_zone
 from views.panel import Panel
 from views.reasons import Facts
 from views.slot import Slot
@@ -66,7 +64,7 @@ def layout(facts: Facts, touched: Callable[[], None]) -> list[Slot]:
     views = facts.board.views
     if not views:
         st.info("No panel is switched on: choose some under Views.", icon=":material/dashboard:")
-    zone, slots = _viewers_zone(st.context.timezone), []
+    zone, slots = viewers_zone(), []
     for row in rows([PANELS[name] for name in views or ()]):
         for panel, column in zip(row, st.columns(len(row)), strict=True):
             card = column.container(key=f"panel-{panel.name}", border=True, height="stretch")
@@ -88,12 +86,3 @@ def rows(panels: Sequence[Panel]) -> list[list[Panel]]:
         else:
             grid.append([panel])
     return grid
-
-
-@lru_cache(maxsize=64)
-def _viewers_zone(name: str | None) -> dt.tzinfo:
-    """The browser's zone; UTC where it names none that this machine knows."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError):  # unknown here, or no name of a zone at all
-        return dt.UTC

@@ -1,13 +1,13 @@
 """What changes with each frame, from top to bottom: the progress line, the panels, and the marker for machines."""
 
-from collections.abc import Callable
-
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from state.feed import Feed
 from state.live import Tick
 from views.header import Progress, Pulse
 from views.layout import layout
+from views.moment import Moment
+from views.pause import PlayingBar
 from views.reasons import Facts
 
 
@@ -18,9 +18,11 @@ class Page:
     heard only when a shift of the loop ends.
     """
 
-    def __init__(self, facts: Facts, touched: Callable[[], None]) -> None:
+    def __init__(self, facts: Facts, moment: Moment) -> None:
+        playback = moment.memory.playback
+        self._playing = PlayingBar(moment, playback) if playback else None
         self._progress = Progress()
-        self._slots = layout(facts, touched)
+        self._slots = layout(facts, moment.memory.touched)
         self._pulse = Pulse()
 
     def renew(self) -> None:
@@ -39,6 +41,8 @@ class Page:
         try:
             if progress_of is not None:
                 self._progress.show(progress_of)
+            if self._playing is not None:
+                self._playing.show()
             for slot, drawing in drawn:
                 slot.show(drawing, due)
             self._pulse.show(tick.frame, frames)
