@@ -42,6 +42,15 @@ class Held:
                 found.append(table.filter(pa.array((from_us <= at) & (at < to_us))))
         return [table for table in found if len(table)]
 
+    def newest_before(self, to_us: int) -> int | None:
+        """The newest event time before an instant; None where there is none."""
+        newest = [newest for _, newest, _ in self._pieces if newest < to_us]
+        for oldest, last, table in self._pieces:
+            if oldest < to_us <= last:
+                at = times(table)
+                newest.append(int(at[at < to_us].max()))
+        return max(newest, default=None)
+
     def count(self, from_us: int, to_us: int) -> int:
         """How many events the span has."""
         return int(self.volume(from_us, to_us, 1)[0])

@@ -69,9 +69,7 @@ def still(feed: Feed, held: Held, scene: Scene, reader: Reader) -> Frame:
     lens = Lens(scene.choice)
     lens.advance(scene.to_us - 1)
     lens.update(spans(held.between(scene.lead_us, scene.to_us)), history=True)
-    span = held.span_us
-    newest_us = None if span is None or span[0] >= scene.to_us else min(span[1], scene.to_us - 1)
-    frame = read_lens(lens, feed, replace(reader, newest_us=newest_us), moves=scene.cut)
+    frame = read_lens(lens, feed, replace(reader, newest_us=held.newest_before(scene.to_us)), moves=scene.cut)
     newest = frame.newest.filter(pa.array(times(frame.newest) >= scene.from_us)) if len(frame.newest) else frame.newest
     return replace(frame, newest=newest)
 

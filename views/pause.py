@@ -121,11 +121,11 @@ def _show_range(moment: Moment, board: Board, scene: Scene, zone: dt.tzinfo) -> 
         except ValueError as problem:
             st.session_state["range-problem"] = str(problem)
 
-    for name in ends:
+    for name, us in ends.items():
         st.markdown(f":gray[{name.capitalize()}]", width="content")
         st.text_input(
             name.capitalize(),
-            short_instant(ends[name], zone, scene.to_us),
+            short_instant(us, zone, scene.to_us),
             key=keys[name],
             on_change=typed,
             args=(name,),
