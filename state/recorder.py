@@ -191,7 +191,7 @@ class Recorders:
     """Who records which feed of this process. Any thread may ask."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        self._folder = folder
+        self.folder = folder
         self._all: dict[Source, Recorder] = {}
         self._lock = threading.Lock()
         atexit.register(self.close)
@@ -212,9 +212,9 @@ class Recorders:
                 raise ValueError("this feed is being recorded already: stop that first")
             if any(each.name.lower() == name.lower() for each in running):  # some disks know no capitals
                 raise ValueError(f"another feed is being recorded as {name!r}: choose another name")
-            if (self._folder / f"{name}{ENDING}").exists() or not self._is_of(board, self._folder / name):
+            if (self.folder / f"{name}{ENDING}").exists() or not self._is_of(board, self.folder / name):
                 raise ValueError(f"there is a recording {name!r} of something else: choose another name")
-            recorder = self._all[feed.source] = Recorder(feed, board, name, self._folder, most_bytes=most_bytes)
+            recorder = self._all[feed.source] = Recorder(feed, board, name, self.folder, most_bytes=most_bytes)
             recorder.start()
             return recorder
 
