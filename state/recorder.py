@@ -44,6 +44,7 @@ class Progress:
     running  whether it does
     message  why it has stopped, if not because it was asked to
     events   written since it was started
+    waiting  read, and to be written with the next part
     files    parts that are there, of earlier times too
     size     bytes that they take
     missed   events that left the feed's memory before they could be read, or that could not be written
@@ -52,6 +53,7 @@ class Progress:
     running: bool = True
     message: str = ""
     events: int = 0
+    waiting: int = 0
     files: int = 0
     size: int = 0
     missed: int = 0
@@ -119,8 +121,8 @@ class Recorder:
         except Exception as error:  # the thread's last words: without them the page would say that it goes on
             logger.exception("the recording %s stopped", self.name)
             message = f"the recording stopped unexpectedly: {type(error).__name__}"
-        lost = sum(map(len, self._pending))
-        self.progress = replace(self.progress, running=False, message=message, missed=self.progress.missed + lost)
+        missed = self.progress.missed + self.progress.waiting
+        self.progress = replace(self.progress, running=False, message=message, waiting=0, missed=missed)
 
     def _record(self) -> str:
         """Record until there is cause to end, which is returned; "" where it was asked for."""
@@ -147,8 +149,8 @@ class Recorder:
     def _pull(self) -> None:
         pull = self.feed.pull(self._cursor)
         first = pull.spans[0].segment.first + pull.spans[0].start if pull.spans else pull.cursor
-        if first > self._cursor:
-            self.progress = replace(self.progress, missed=self.progress.missed + first - self._cursor)
+        missed = self.progress.missed + first - self._cursor
+        self.progress = replace(self.progress, missed=missed, waiting=self.progress.waiting + pull.cursor - first)
         self._cursor = pull.cursor
         self._pending += [table for span in pull.spans for table in span.tables()]
 
@@ -162,7 +164,9 @@ class Recorder:
             write_recording(self._folder / self._next_name(), part, header)
             self._pending = list(_without(self._pending, events))
             self._keep_to_bound()
-            self.progress = replace(self.progress, events=self.progress.events + events)
+            self.progress = replace(
+                self.progress, events=self.progress.events + events, waiting=self.progress.waiting - events
+            )
 
     def _next_name(self) -> str:
         """Numbered, so that names sort as they were written, whatever the clock does."""

@@ -14,7 +14,7 @@ from state.feed import Feed
 from state.recorder import MOST_BYTES, RECORDERS, Progress
 from state.saving import Instants, last, recording_bytes, save
 from state.settings import Complaint
-from views.numbers import number
+from views.markdown import literal
 from views.session import Memory, may_type_addresses
 
 MEGABYTE = 1_000_000
@@ -29,14 +29,15 @@ Tables = Callable[[], Iterable[pa.Table]]
 
 
 class RecordingLine:
-    """How the recording of a feed goes, in one line; nothing where it is not recorded.
+    """That a feed is being recorded, in one line for all who watch it, or why that has ended by itself; else nothing.
 
-    Its place is laid out by a full run. The loop may draw on it, too: see `views.header.Progress`, which it is like.
+    For the loop to draw on, as on `views.header.Progress`, and beside it: in a place that no full run moves. The loop of the run
+    before may still be drawing when the next one lays out the page, and the browser gives up where a path leads nowhere.
     """
 
     def __init__(self) -> None:
         self._place: Any = st.empty()
-        self._shown: Progress | None = None
+        self._shown: str | None = None
 
     def renew(self) -> None:
         """See `Page.renew`."""
@@ -45,35 +46,37 @@ class RecordingLine:
     def show(self, feed: Feed) -> None:
         """Say it, unless it is said already."""
         recorder = RECORDERS.of(feed.source)
-        progress = recorder.progress if recorder else None
-        if recorder is None or progress is None or progress == self._shown:
-            return
-        self._shown = progress
-        with self._place.container(gap="xsmall"):
-            icon = ":red[:material/fiber_manual_record:]" if progress.running else ":gray[:material/stop_circle:]"
-            st.markdown(f"{icon} {recording_words(recorder.name, progress)}")
-            if progress.message:
-                st.text(progress.message)  # plain text: it may repeat what a stranger's server said
+        progress = recorder.progress if recorder else Progress(running=False)
+        words = recording_words(recorder.name, progress) if recorder and (progress.running or progress.message) else ""
+        if words != self._shown:
+            self._shown = words
+            if words:
+                self._place.markdown(words)
+            else:  # written all the same: a fragment may only draw where the full run has
+                self._place.empty()
 
 
 def recording_words(name: str, progress: Progress) -> str:
-    """How far a recording is.
+    """How far a recording is, as Markdown.
 
-    >>> recording_words("night", Progress(events=120_000, files=3, size=2_500_000, missed=7))
-    'Recording **night** · 120,000 events · 2.5 MB in 3 files · 7 missed'
+    >>> print(recording_words("night", Progress(events=119_000, waiting=1_000, files=3, size=2_500_000, missed=7)))
+    :red[:material/radio_button_checked:] Recording **night** · 120,000 events · 2.5 MB in 3 files · 7 missed
     """
-    files = f"{progress.files} file" + ("" if progress.files == 1 else "s")
+    icon = ":red[:material/radio_button_checked:]" if progress.running else ":gray[:material/stop_circle:]"
     words = [
-        f"{'Recording' if progress.running else 'Recorded'} **{name}**",
-        f"{progress.events:,} events",
-        f"{number(progress.size / MEGABYTE)} MB in {files}",
+        f"{icon} {'Recording' if progress.running else 'Recorded'} **{name}**",
+        f"{progress.events + progress.waiting:,} events",
+        f"{progress.size / MEGABYTE:,.1f} MB in {progress.files} file" + ("" if progress.files == 1 else "s"),
     ]
-    return " · ".join([*words, f"{progress.missed:,} missed"] if progress.missed else words)
+    if progress.missed:
+        words.append(f"{progress.missed:,} missed")
+    # Escaped: it may repeat what a stranger's server said.
+    return " · ".join(words) + (f" · {literal(progress.message)}" if progress.message else "")
 
 
 def show_recorder(
     feed: Feed, board: Board, memory: Memory, *, selected: tuple[int, int] | None = None, tables: Tables | None = None
-) -> RecordingLine:
+) -> None:
     """Draw the controls where the caller has put them: a popover or a section of the sidebar. For full runs only.
 
     selected  the paused board's selection, event times in microseconds since the epoch; offered if there is one
@@ -106,14 +109,14 @@ def show_recorder(
         st.markdown(f":material/check: {events:,} events saved: [{name}](?source=replay&recording={name})")
     if writes:
         _show_keeping(memory, feed, board)
-    line = RecordingLine()
-    line.show(feed)
+    recorder = RECORDERS.of(feed.source)
+    if recorder is not None:
+        st.markdown(recording_words(recorder.name, recorder.progress))
     names = recording_names(RECORDERS.folder)
     if writes and names:
         links = " · ".join(f"[{name}](?source=replay&recording={name})" for name in names[-20:])
         st.markdown(f"Recordings: {links}")
     memory.say(_SETTING)  # below: what comes and goes above it would close a popover
-    return line
 
 
 def _choose_span(
@@ -160,7 +163,7 @@ def _show_keeping(memory: Memory, feed: Feed, board: Board) -> None:
         )
         st.button(
             "Keep recording",
-            icon=":material/fiber_manual_record:",
+            icon=":material/radio_button_checked:",
             key="record-keep",
             on_click=_keep,
             args=(memory, feed, board),

@@ -75,7 +75,7 @@ def test_every_event_of_a_feed_is_recorded_once_and_in_order_over_several_parts(
     assert feed.join(5)
     assert feed.seen > 600_000
     assert recorder.progress.message == "the feed was closed"
-    assert (recorder.progress.events, recorder.progress.missed) == (feed.seen, 0)
+    assert (recorder.progress.events, recorder.progress.waiting, recorder.progress.missed) == (feed.seen, 0, 0)
     headers = [read_header(part) for part in parts(tmp_path / "recordings/night")]
     assert sum(header.events for header in headers) == feed.seen
     assert [header.events for header in headers[:-1]] == [70_000] * (len(headers) - 1)
@@ -128,7 +128,10 @@ def test_a_feed_that_ends_or_fails_is_recorded_to_its_last_event(start, record, 
     source = Finite()
     feed = start(source)
     recorder = record(feed, part_s=60)
-    source.give(events([1, 2]), events([3]), end)
+    source.give(events([1, 2]), events([3]))
+    until(lambda: recorder.progress.waiting == 3)
+    assert recorder.progress.events == 0
+    source.give(end)
     assert recorder.join(10)
     assert recorder.progress.message.startswith(words)
     assert on_disk(tmp_path / "recordings/night") == fed(feed)

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from sources.errors import AuthFailed
 from sources.recording import read_header
 from sources.recordings import parts, recording_names
 from state.feed import Feed
@@ -18,10 +19,11 @@ def page() -> None:
     import streamlit as st  # noqa: PLC0415 - AppTest runs the source text of this function alone
 
     from state.board import Board  # noqa: PLC0415
-    from views.recorder import show_recorder  # noqa: PLC0415
+    from views.recorder import RecordingLine, show_recorder  # noqa: PLC0415
     from views.session import Memory  # noqa: PLC0415
 
     feed = st.session_state.feed
+    RecordingLine().show(feed)
     memory = st.session_state.setdefault("memory", Memory(Board(feed.source), []))
     selected, tables = st.session_state.get("selection", (None, None))
     show_recorder(feed, memory.board, memory, selected=selected, tables=tables)
@@ -129,13 +131,21 @@ def test_a_recording_goes_on_until_it_is_stopped_by_whom_ever(opened, recorders,
     running = recorders.of(feed.source)
     assert running.progress.running
     assert running.most_bytes == 20_000_000
-    assert "Recording **night**" in said(app)
+    assert said(app).count("Recording **night**") == 2  # beside the buttons, and where everybody sees it
     feed.source.give(events([1, 2]))
     until(lambda: feed.seen == 102)
     click(opened(), "record-stop")
     assert not running.progress.running
-    assert "Recorded **night** · 2 events" in said(app.run())
+    assert said(app.run()).count("Recorded **night** · 2 events · 0.0 MB in 1 file") == 1
     assert read_header(parts(recorders.folder / "night")[0]).events == 2
+
+
+def test_everybody_is_told_why_a_recording_has_ended_by_itself(opened, recorders, feed):
+    app = opened()
+    click(app, "record-keep")
+    feed.source.give(AuthFailed("the *broker* refused"))
+    assert recorders.of(feed.source).join(10)
+    assert said(opened(stranger=True)).count("the feed has failed\\: the \\*broker\\* refused") == 2
 
 
 def test_a_second_recording_of_a_feed_is_complained_of(opened):
