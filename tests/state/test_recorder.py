@@ -1,8 +1,11 @@
 """What a feed gave is on disk once, in order, within its bound, whoever stops what and when."""
 
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
@@ -21,6 +24,7 @@ from state.saving import header_of, held, last, recording_bytes, save
 from tests.sources.drifting_tables import events_of
 from tests.state.feeds_by_hand import START, ByHand, events, until
 
+ROOT = Path(__file__).parent.parent.parent
 FAST = Simulated(rate=20_000, history="30s")
 
 
@@ -289,6 +293,44 @@ def test_each_part_says_how_the_feed_was_read_and_what_was_noted(start, record, 
     assert [note.text for note in second.notes] == ["deployed", "rolled back"]
     assert (second.format, second.format_why, second.time_field) == ("json", "asked for", "time")
     assert (second.source, second.title) == ("by hand", "By hand")
+
+
+RECORDING = """
+import sys, threading
+from pathlib import Path
+from sources.simulated import Simulated
+from state.board import Board
+from state.feed import Feed
+from state.recorder import Recorder, Recorders
+
+source = Simulated(rate=20_000, history="10s")
+feed = Feed(source)
+recorders = Recorders(Path(sys.argv[1]))
+feed.start()
+feed.wait_for_first_events(10)
+recorder = recorders.start(feed, Board(source), "night")
+while not recorder.progress.events or not recorder.progress.waiting:
+    threading.Event().wait(0.01)
+print(recorder.progress.events, recorder.progress.waiting, flush=True)
+if sys.argv[2] == "crash":
+    threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize("end", ["crash", "exit"])
+def test_a_crash_loses_no_part_that_was_written_and_an_exit_nothing(tmp_path, end):
+    command = [sys.executable, "-c", RECORDING, str(tmp_path), end]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        written, waiting = map(int, process.stdout.readline().split())
+        if end == "crash":
+            process.kill()
+        process.wait(30)
+    files = parts(tmp_path / "night")
+    events = sum(len(table) for part in files for table in read_tables(part))
+    assert events == sum(read_header(part).events for part in files)
+    assert written >= 100_000
+    assert waiting > 0
+    assert events >= written + (waiting if end == "exit" else 0)
 
 
 @pytest.fixture
