@@ -136,16 +136,16 @@ def fields_of(table: pa.Table, exact: Exact) -> Iterator[pa.Table]:
             yield pa.table(found)
 
 
-def _which(columns: list[pa.ChunkedArray]) -> npt.NDArray[np.int8]:
+def _which(columns: list[pa.ChunkedArray]) -> npt.NDArray[np.int16]:
     """(n,) which of a field's columns holds the value of each row; -1 where it has none. The last one wins."""
-    found = np.full(len(columns[0]), -1, np.int8)
+    found = np.full(len(columns[0]), -1, np.int16)
     for at, column in enumerate(columns):
         if column.null_count < len(column):
             found[np.asarray(column.is_valid())] = at
     return found
 
 
-def _changes(which: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+def _changes(which: npt.NDArray[np.int16]) -> npt.NDArray[np.bool_]:
     """(n,) whether a row's column is another than that of the row before it which had a value."""
     changes = np.zeros(len(which), bool)
     some = np.flatnonzero(which >= 0)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from sources.batch import Note
+from sources.batch import TIME, Note
 from sources.errors import BadSettings
 
 VERSION = 1
@@ -104,6 +104,8 @@ def _checked(text: bytes, name: str) -> tuple[Header, Exact]:
     exact = given.get("exact", {})
     if type(exact) is not dict or not all(type(field) is str for field in exact.values()):
         raise ValueError("'exact' is no table of names")
+    if TIME in exact or TIME in exact.values():
+        raise ValueError("'exact' names the event time, which has one type")
     return header, exact
 
 

@@ -74,13 +74,14 @@ def _covers(name: str, kind: type[Source], settings: dict[str, str], span: tuple
         headers = [read_header(path) for path in parts(recording_path(name, folder))]
     except SourceError:
         return False
-    ours = [each for each in headers if each is not None and each.events and _is_of(each, kind, settings)]
+    ours = [each for each in headers if each is not None and each.events and is_of(each, kind, settings)]
     if not ours:
         return False
     return min(each.from_us for each in ours) <= span[0] and span[1] <= max(each.to_us for each in ours)
 
 
-def _is_of(header: Header, kind: type[Source], settings: dict[str, str]) -> bool:
+def is_of(header: Header, kind: type[Source], settings: Mapping[str, str]) -> bool:
+    """Whether it was recorded from a feed of this kind and these settings, as `covering` takes them."""
     link = header.link or {}
     given = {each.name: link[each.name][-1] for each in form_fields(kind) if link.get(each.name)}
     return header.source == kind.kind and given == settings

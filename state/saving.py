@@ -1,0 +1,143 @@
+"""One Parquet file of the events of a span, as a feed or a viewer still holds them."""
+
+import io
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from sources.errors import SourceError
+from sources.recording import Header, write_recording
+from sources.recordings import ENDING, FOLDER, check_recording_name, recording_names
+from state.board import Board
+from state.choice import MICROSECONDS
+from state.feed import Feed
+from state.link import write_link
+from state.settings import kind_of
+from state.tables import times
+
+MOST_DOWNLOAD = 200_000_000
+"""Bytes. What is downloaded is in memory as a whole, and a viewer's session keeps it."""
+MOST_RECORDINGS = 500
+
+Instants = tuple[int | None, int | None]
+"""From and to, event times in microseconds since the epoch, both included; None for no bound."""
+
+
+def held(feed: Feed) -> Iterator[pa.Table]:
+    """Every event that the feed holds, in order of arrival."""
+    for span in feed.pull(0).spans:
+        yield from span.tables()
+
+
+def last(feed: Feed, seconds: float) -> Instants:
+    """The newest so many seconds of the feed, by its own time; what is ahead of it is among them."""
+    newest_us = feed.times.newest_us
+    return (None if newest_us is None else newest_us - int(seconds * MICROSECONDS), None)
+
+
+def within(tables: Iterable[pa.Table], span: Instants) -> Iterator[pa.Table]:
+    """The events of these instants, in the order in which they came."""
+    start, end = span
+    for table in tables:
+        at = times(table)
+        wanted = np.ones(len(table), bool)
+        if start is not None:
+            wanted &= at >= start
+        if end is not None:
+            wanted &= at <= end
+        if wanted.all():
+            yield table
+        elif wanted.any():
+            yield table.filter(pa.array(wanted))
+
+
+def header_of(feed: Feed, board: Board, now: float) -> Header:
+    """What a recording made now (seconds since the epoch) says of where its events are from. Holds no secret."""
+    kind = kind_of(board.source)
+    link = write_link(board)
+    return Header(
+        made_us=int(now * MICROSECONDS),
+        source=kind.kind,
+        title=kind.title,
+        link={name: [value] if isinstance(value, str) else value for name, value in link.items()}
+        | {"source": [kind.kind]},
+        format=feed.reading.format if feed.reading else "",
+        format_why=feed.reading.why if feed.reading else "",
+        time_field=feed.times.field.name,
+        time_why=feed.times.why,
+        notes=feed.notes.all,
+    )
+
+
+def save(  # noqa: PLR0913 - what, of when, from where, and where to
+    name: str,
+    feed: Feed,
+    board: Board,
+    span: Instants,
+    *,
+    tables: Iterable[pa.Table] | None = None,
+    folder: Path = FOLDER,
+) -> Header:
+    """Save the events of these instants under a new name.
+
+    tables  what a viewer holds; without them, what the feed holds
+
+    Raises ValueError for the user if that can't be done; then nothing is left behind.
+    """
+    path = folder / f"{checked_name(name)}{ENDING}"
+    taken = recording_names(folder)
+    if name in taken or path.exists():
+        raise ValueError(f"there is a recording {name!r} already: choose another name")
+    if len(taken) >= MOST_RECORDINGS:
+        raise ValueError(f"{MOST_RECORDINGS} recordings are in {folder.name}/ already: remove one first")
+    chosen = _chosen(feed, span, tables)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return write_recording(path, chosen, header_of(feed, board, time.time()))
+    except OSError as error:
+        raise ValueError(refusal(folder, error)) from None
+
+
+def recording_bytes(
+    feed: Feed, board: Board, span: Instants, *, tables: Iterable[pa.Table] | None = None, most: int = MOST_DOWNLOAD
+) -> bytes:
+    """The file that `save` would write. Raises ValueError for the user where there is no event, or the file is over `most` bytes."""
+    file = _Bounded(most)
+    write_recording(file, _chosen(feed, span, tables), header_of(feed, board, time.time()))
+    return file.getvalue()
+
+
+def checked_name(name: str) -> str:
+    """The name, if it may be a recording's. Raises ValueError for the user."""
+    try:
+        return check_recording_name(name)
+    except SourceError as problem:
+        raise ValueError(str(problem)) from None
+
+
+def refusal(folder: Path, error: OSError) -> str:
+    """What to say where the disk refuses."""
+    return f"the recording can't be written in {folder.name}/: {error.strerror or error}: free some space, or set PULSEBOARD_RECORDINGS"
+
+
+def _chosen(feed: Feed, span: Instants, tables: Iterable[pa.Table] | None) -> list[pa.Table]:
+    chosen = list(within(held(feed) if tables is None else tables, span))
+    if not chosen:
+        raise ValueError("no event of that time is held any more: choose another span")
+    return chosen
+
+
+class _Bounded(io.BytesIO):
+    """Bytes in memory, no more than so many."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def write(self, data: "bytes | memoryview") -> int:  # type: ignore[override]
+        if self.tell() + len(data) > self._most:
+            raise ValueError(f"the recording is over {self._most / 1e6:,.0f} MB: choose a shorter span")
+        return super().write(data)

@@ -1,0 +1,89 @@
+"""The folder of recordings gives what is in it, and nothing that is not."""
+
+import pyarrow as pa
+import pytest
+
+from sources.batch import TIME, TIME_TYPE
+from sources.errors import BadSettings, NotFound
+from sources.recording import Header, write_recording
+from sources.recordings import covering, parts, recording_names, recording_path
+from sources.simulated import Simulated
+
+
+def record(path, *micros, source="simulated", **link):
+    path.parent.mkdir(exist_ok=True)
+    header = Header(1, source, link={name: [text] for name, text in link.items()})
+    write_recording(path, [pa.table({TIME: pa.array(micros, TIME_TYPE)})], header)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    inside = tmp_path / "recordings"
+    record(inside / "a.parquet", 10, 20, rate="5", value="cpu")
+    for part, micros in (("1", (5, 15)), ("2", (16, 40))):
+        record(inside / "long" / f"{part}.parquet", *micros, rate="5")
+    return inside
+
+
+def test_recordings_are_files_and_folders_of_files(folder):
+    (folder / "empty").mkdir()
+    (folder / "notes.txt").write_text("no recording")
+    (folder / "odd name!.parquet").write_text("")
+    (folder / ".half.parquet").write_text("")
+    assert recording_names(folder) == ["a", "long"]
+    assert recording_names(folder / "nowhere") == []
+    assert recording_path("a", folder) == folder / "a.parquet"
+    assert recording_path("long", folder) == folder / "long"
+
+
+def test_the_parts_of_a_recording_come_in_order_and_leave_out_what_is_half_written(folder):
+    (folder / "long" / ".3.parquet.x1").write_text("")
+    (folder / "long" / ".3.parquet").write_text("")
+    assert parts(folder / "long") == (folder / "long/1.parquet", folder / "long/2.parquet")
+    assert parts(folder / "a.parquet") == (folder / "a.parquet",)
+    (folder / "empty").mkdir()
+    with pytest.raises(NotFound, match="no recording in empty/"):
+        parts(folder / "empty")
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../a", "a/b", "/etc/passwd", "a.parquet", "a\0", "a\n", "-a", "ä", "x" * 65]
+)
+def test_a_name_can_not_be_a_path(folder, name):
+    with pytest.raises(BadSettings, match="is no recording's name"):
+        recording_path(name, folder)
+
+
+def test_a_link_does_not_lead_out_of_the_folder(folder, tmp_path):
+    record(tmp_path / "secret" / "x.parquet", 1)
+    (folder / "file.parquet").symlink_to(tmp_path / "secret/x.parquet")
+    (folder / "dir").symlink_to(tmp_path / "secret")
+    (folder / "long" / "3.parquet").symlink_to(tmp_path / "secret/x.parquet")
+    for name in ("file", "dir"):
+        with pytest.raises(NotFound):
+            recording_path(name, folder)
+    assert len(parts(folder / "long")) == 2
+
+
+def test_what_is_not_there_names_what_is(folder, tmp_path):
+    with pytest.raises(NotFound, match=r"there is no recording 'b' in recordings/: choose one of a, long"):
+        recording_path("b", folder)
+    with pytest.raises(NotFound, match="record a feed first"):
+        recording_path("b", tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("settings", "span", "found"),
+    [
+        ({"rate": "5"}, (10, 20), ["a", "long"]),
+        ({"rate": "5"}, (5, 40), ["long"]),
+        ({"rate": "5"}, (5, 41), []),
+        ({"rate": "6"}, (10, 20), []),
+        ({}, (10, 20), []),
+        ({"rate": "5", "seed": "1"}, (10, 20), []),
+    ],
+)
+def test_recordings_of_a_feed_that_reach_over_a_span_are_found(folder, settings, span, found):
+    record(folder / "other.parquet", 1, 100, source="kafka", rate="5")
+    (folder / "broken.parquet").write_text("PAR1")
+    assert covering(Simulated, settings, *span, folder) == found
