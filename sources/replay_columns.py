@@ -1,10 +1,10 @@
 """Columns as other programs store them, in the few types that events have here.
 
-    struct                       a column for each member, under a dotted name
-    list, map, and what is past the bounds of `sources.columns`     its JSON text
-    timestamp of any unit or zone, date    timestamp(us, UTC)
-    time of day, duration        seconds; decimal, unsigned: numbers; binary: text, or hexadecimal where it is none
-    dictionary                   what it stands for
+struct                       a column for each member, under a dotted name
+list, map, and what is past the bounds of `sources.columns`     its JSON text
+timestamp of any unit or zone, date    timestamp(us, UTC)
+time of day, duration        seconds; decimal, unsigned: numbers; binary: text, or hexadecimal where it is none
+dictionary                   what it stands for
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ import pyarrow.compute as pc
 from sources.batch import RESERVED, TIME_TYPE
 from sources.columns import DEPTH, FIELDS_PER_BATCH, NAME_CHARS
 from sources.formats.plain import plain
+
+CELL_BYTES = 8
 
 
 def plain_columns(table: pa.Table, zone: str = "") -> pa.Table:
@@ -42,12 +44,18 @@ def bytes_of(array: pa.Array) -> int:
         if not _is_bytes(kind.value_type):
             return int(array.nbytes)
         return int(pc.sum(pc.binary_length(array.dictionary).cast(pa.int64()).take(array.indices)).as_py() or 0)
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_map(kind):
-        inner = array.flatten() if not pa.types.is_map(kind) else array.cast(pa.list_(kind.field(0).type.with_nullable(False) if False else pa.struct([kind.key_field, kind.item_field]))).flatten()
-        return bytes_of(inner) + 4 * len(array)
+    if pa.types.is_map(kind):
+        array, kind = _as_list(array), pa.list_(pa.null())
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return bytes_of(array.flatten()) + CELL_BYTES * len(array)
     if pa.types.is_struct(kind):
         return sum(bytes_of(array.field(at)) for at in range(kind.num_fields))
     return int(array.nbytes)
+
+
+def _as_list(array: pa.MapArray) -> pa.ListArray:
+    """A map as the list of its pairs, whose slices know what is theirs."""
+    return array.cast(pa.list_(pa.struct([array.type.key_field, array.type.item_field])))
 
 
 def _leaves(name: str, column: pa.ChunkedArray, depth: int) -> Iterator[tuple[str, pa.ChunkedArray]]:
@@ -69,14 +77,14 @@ def _free(name: str, taken: dict[str, pa.ChunkedArray]) -> str:
     return name
 
 
-def _simple(column: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:  # noqa: C901, PLR0911, PLR0912 - a table of types
+def _simple(column: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:  # noqa: C901, PLR0911 - a table of types
     kind = column.type
     types = pa.types
     if isinstance(kind, pa.BaseExtensionType):
         return _simple(pa.chunked_array([chunk.storage for chunk in column.chunks], kind.storage_type), zone)
     if types.is_dictionary(kind):
         return _simple(column.cast(kind.value_type), zone)
-    if kind in (pa.int64(), pa.float64(), pa.bool_(), pa.string()):
+    if kind in (pa.int64(), pa.bool_(), pa.string()):
         return column
     if types.is_uint64(kind):
         fits = (pc.max(column).as_py() or 0) < 2**63
@@ -84,9 +92,9 @@ def _simple(column: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:  # noqa: C90
     if types.is_integer(kind):
         return column.cast(pa.int64())
     if types.is_floating(kind) or types.is_decimal(kind):
-        return column.cast(pa.float64(), safe=False)
+        return _finite(column.cast(pa.float64(), safe=False))
     if types.is_date(kind):
-        return column.cast(pa.timestamp("ms")).cast(pa.timestamp("us")).cast(TIME_TYPE)
+        return column.cast(pa.timestamp("us")).cast(TIME_TYPE)
     if types.is_timestamp(kind):
         return _instants(column, zone)
     if types.is_duration(kind) or types.is_time(kind):
@@ -96,15 +104,18 @@ def _simple(column: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:  # noqa: C90
     if types.is_large_string(kind) or types.is_string_view(kind):
         return column.cast(pa.string())
     if _is_bytes(kind) or types.is_binary_view(kind):
-        return _texts([_bytes_text(cell) for cell in column.to_pylist()])
+        return _texts([plain(cell) for cell in column.to_pylist()])
     return _texts([None if cell is None else _json(cell) for cell in column.to_pylist()])
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
     types = pa.types
     return bool(
-        types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind)
-        or types.is_large_binary(kind) or types.is_fixed_size_binary(kind)
+        types.is_string(kind)
+        or types.is_large_string(kind)
+        or types.is_binary(kind)
+        or types.is_large_binary(kind)
+        or types.is_fixed_size_binary(kind)
     )
 
 
@@ -116,17 +127,13 @@ def _instants(column: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
     return column.cast(TIME_TYPE, safe=False)
 
 
+def _finite(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Without what no chart could show: NaN is how many programs write that there is nothing."""
+    return pc.if_else(pc.is_finite(column), column, pa.scalar(None, pa.float64()))
+
+
 def _texts(cells: list[str | None]) -> pa.ChunkedArray:
     return pa.chunked_array([pa.array(cells, pa.string())])
-
-
-def _bytes_text(cell: bytes | None) -> str | None:
-    if cell is None:
-        return None
-    try:
-        return cell.decode()
-    except UnicodeDecodeError:
-        return cell.hex()
 
 
 def _json(cell: object) -> str:

@@ -17,7 +17,11 @@ Read = Callable[[int], bytes]
 """At most so many bytes of a stream, none at its end."""
 
 _MARKS = re.compile(rb'[\\"{}\[\],\n]')
-_UTF32, _UTF16, _UTF8 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), codecs.BOM_UTF8
+_UTF32, _UTF16, _UTF8 = (
+    (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+    (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    codecs.BOM_UTF8,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ class _Scan:
         self._size = 0
         self._line = self._began = 1
 
-    def block(self, block: bytes) -> Iterator[Line]:
+    def block(self, block: bytes) -> Iterator[Line]:  # noqa: C901, PLR0912 - a table of marks
         """The values that end in this block."""
         start = 0
         escaped = 0 if self._escaped else -1

@@ -94,7 +94,10 @@ class TextPart:
         if not self._plain:
             return None
         start = max(0, self._size - TAIL_BYTES)
-        text = os.pread(self._file.fileno(), TAIL_BYTES, start)
+        at = self._file.tell()
+        self._file.seek(start)
+        text = self._file.read(TAIL_BYTES)
+        self._file.seek(at)
         messages = [each for each in text.split(b"\n")[1 if start else 0 :] if each.strip()]
         return pa.table(self._decoder.decode(messages).columns)
 
@@ -108,7 +111,9 @@ class TextPart:
 
         start = head if len(head) < BLOCK else head.rpartition(b"\n")[0] or head
         first = [
-            each for each in islice(lines(as_utf8(start, lambda _: b"")), LOOKED_AT) if each.text.strip() or each.refused
+            each
+            for each in islice(lines(as_utf8(start, lambda _: b"")), LOOKED_AT)
+            if each.text.strip() or each.refused
         ]
         if format_ in _JSON and _is_one_json(first):
             self._plain = False
@@ -149,10 +154,14 @@ def _check_text(head: bytes, name: str) -> None:
         raise BadSettings("recording", f"{name} is empty: choose another")
     foreign = next((what for magic, what in _FOREIGN.items() if head.startswith(magic)), "")
     if foreign:
-        raise BadSettings("recording", f"{name} is {foreign}, which can't be read here: save it as CSV, JSON or Parquet")
+        raise BadSettings(
+            "recording", f"{name} is {foreign}, which can't be read here: save it as CSV, JSON or Parquet"
+        )
     text = as_utf8(head, lambda _: b"")(BLOCK)
     if len(text) - len(text.translate(None, _CONTROL)) > _MOST_CONTROL * len(text):
-        raise BadSettings("recording", f"{name} is no text: choose a Parquet, CSV or JSON file, or one of lines of text")
+        raise BadSettings(
+            "recording", f"{name} is no text: choose a Parquet, CSV or JSON file, or one of lines of text"
+        )
 
 
 def _is_json(text: bytes) -> bool:
@@ -170,7 +179,9 @@ def _is_one_json(first: list[Line]) -> bool:
     beginning = b" ".join(line.text for line in first[:3])
     if _LIST.match(beginning):
         return bool(first[0].refused) or len(first) == 1 or not _is_json(first[0].text)
-    return bool(_OBJECT.match(beginning)) and not any(map(_is_json, (line.text for line in first if line.text[:1] == b"{")))
+    return bool(_OBJECT.match(beginning)) and not any(
+        map(_is_json, (line.text for line in first if line.text[:1] == b"{"))
+    )
 
 
 def _is_csv(first: list[Line], format_: str) -> bool:
