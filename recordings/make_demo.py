@@ -26,7 +26,7 @@ NOTES = (
     (PAGED_S, "on-call paged: checkouts fail"),
     (ROLLED_BACK_S, "payment rolled back to 2.13.2"),
 )
-STEPS = ("search", "cart", "checkout", "payment")
+SERVICES = ("search", "cart", "checkout", "payment")
 SHARES = (0.46, 0.27, 0.15, 0.12)
 USUAL_MS = np.array([62.0, 38.0, 115.0, 190.0])
 REGIONS = ("eu-west", "us-east", "ap-south")
@@ -42,18 +42,18 @@ def shop_events(seed: int = 13) -> pa.Table:
     rng = np.random.default_rng(seed)
     count = LENGTH_S * RATE
     second = np.sort(rng.uniform(0, LENGTH_S, count))
-    step = rng.choice(len(STEPS), count, p=SHARES)
+    service = rng.choice(len(SERVICES), count, p=SHARES)
     region = rng.choice(len(REGIONS), count, p=REGION_SHARES)
 
-    new = (step == 3) & (rng.random(count) < _rollout(second))  # noqa: PLR2004 - payment
+    new = (service == 3) & (rng.random(count) < _rollout(second))  # noqa: PLR2004 - payment
     trouble = _trouble(second)
-    hit = np.where(new, trouble, np.where(step == 2, 0.45 * trouble, np.where(step == 1, 0.05 * trouble, 0.0)))  # noqa: PLR2004 - checkout
+    hit = np.where(new, trouble, np.where(service == 2, 0.45 * trouble, np.where(service == 1, 0.05 * trouble, 0.0)))  # noqa: PLR2004 - checkout
     load = 1 + 0.18 * np.sin(2 * np.pi * second / 240) + 0.06 * np.sin(2 * np.pi * second / 47)
-    took = (USUAL_MS[step] * load + FARTHER_MS[region]) * (1 + 5.5 * hit) * rng.lognormal(0, 0.28, count)
+    took = (USUAL_MS[service] * load + FARTHER_MS[region]) * (1 + 5.5 * hit) * rng.lognormal(0, 0.28, count)
     failed = rng.random(count) < 0.004 + 0.42 * hit
     timeout = failed & (took > 700)  # noqa: PLR2004 - milliseconds
     status = np.where(timeout, 504, np.where(failed, np.where(new, 502, 500), 200))
-    order = np.where((step == 3) & ~failed, rng.lognormal(3.6, 0.55, count).round(2), np.nan)  # noqa: PLR2004 - payment
+    order = np.where((service == 3) & ~failed, rng.lognormal(3.6, 0.55, count).round(2), np.nan)  # noqa: PLR2004 - payment
     queue = (4 + 90 * np.convolve(trouble, np.ones(RATE * 8) / (RATE * 8), "same") + rng.normal(0, 1.2, count)).clip(0)
 
     late = (rng.random(count) < LATE_SHARE) * rng.uniform(1, 6, count)
@@ -63,7 +63,7 @@ def shop_events(seed: int = 13) -> pa.Table:
         {
             TIME: instants,
             "ts": instants,
-            "step": _named(STEPS, step),
+            "service": _named(SERVICES, service),
             "region": _named(REGIONS, region),
             "version": _named(("2.13.2", "2.14.0"), new.astype(np.int64)),
             "status": pa.array(status.astype(np.int64)),

@@ -112,9 +112,13 @@ def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
         complaints += more
     if kind is Replay:
         offered["recording"] = offered_recordings()
-    form.draw(offered, partial(memory.say, more=complaints), memory.touched)
-    if kind is Replay:
-        show_upload(memory)
+
+    def say(setting: str) -> None:
+        memory.say(setting, complaints)
+        if kind is Replay and setting == "recording":
+            show_upload(memory)
+
+    form.draw(offered, say, memory.touched)
     memory.settings[kind.kind] = known_settings(source)
     return source
 
