@@ -196,7 +196,7 @@ class _Scan:
     def _value(self) -> Iterator[Line]:
         text, size, began = b"".join(self._text), self._size, self._began
         self._text, self._size, self._began = [], 0, self._line
-        began += len(text[: len(text) - len(text.lstrip())].splitlines()) - 1 if text[:1].isspace() else 0
+        began += text[: len(text) - len(text.lstrip())].count(b"\n")
         if size > self._longest:
             yield _too_long(began, text.strip(), self._longest)
         elif text.strip():

@@ -88,7 +88,13 @@ class ParquetPart:
                 for leaf in leaves
                 if leaf.physical_type == "BYTE_ARRAY" and leaf.logical_type.type != "DECIMAL"
             ]
-            file = pq.ParquetFile(self._file, read_dictionary=texts, pre_buffer=False, buffer_size=BUFFER_BYTES)
+            file = pq.ParquetFile(
+                self._file,
+                read_dictionary=texts,
+                pre_buffer=False,
+                buffer_size=BUFFER_BYTES,
+                page_checksum_verification=True,
+            )
             for batch in file.iter_batches(rows, row_groups=list(groups), use_threads=False):
                 for few in _bounded(batch):
                     first, seen = seen, seen + len(few)
