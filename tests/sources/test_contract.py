@@ -44,7 +44,7 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
     },
     "replay": {
         "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),
-        "path": ("/tmp",),  # beside a recording
+        "path": ("/data",),  # beside a recording
         "speed": ("", "0", "-1", "0.01", "1001", "fast", "nan", "inf"),
         "times": ("", "then", "Now"),
         "loop": (),  # a switch

@@ -166,7 +166,7 @@ def test_as_fast_as_can_be_what_is_left_of_the_file_is_what_waits(tmp_path):
     history_s=st.integers(0, 20),
     shifted=st.booleans(),
 )
-def test_every_event_comes_once_in_its_order_when_the_newest_before_it_is_reached(
+def test_every_event_comes_once_in_its_order_when_the_newest_before_it_is_reached(  # noqa: PLR0913, PLR0917 - what is varied
     tmp_path_factory, steps, speed, poll_s, history_s, shifted
 ):
     seconds = [100.0]
