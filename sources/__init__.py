@@ -2,7 +2,8 @@
 
 from sources.kafka import Kafka
 from sources.protocol import Source
+from sources.replay import Replay
 from sources.simulated import Simulated
 
-SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka)}
+SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Replay)}
 """Every source by its name in the link."""

@@ -31,7 +31,7 @@ class Malformed:
 class Reading:
     """How the messages of a feed are read.
 
-    format  its name among `sources.formats.names`
+    format  its name among `sources.formats.names`; of what is no messages, such as a Parquet file, the file's kind
     why     what told, or that it was asked for
     """
 
@@ -51,6 +51,22 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """Where the event times come from that the source has settled on itself, as the column TIME of its batches.
+
+    field    the field they were read from; "" for none of the events' own
+    why      what told, and what was done to them
+    refused  there is a time that can't be believed as it stands, and the settings could mend that
+    untimed  events of this batch without a usable time of their own
+    """
+
+    field: str
+    why: str
+    refused: bool = False
+    untimed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Events that arrived together: immutable, so threads and viewers share it without copies.
 
@@ -64,6 +80,7 @@ class Batch:
     reading    how its messages were read; None where the source gives no messages, or none has come yet
     earlier    events known to lie before the start position, which are not read
     notes      what was written beside the instants of these events, where a recording has it
+    timed      whence the event times, where the table has them already, in the column TIME; None where they are to be found
     """
 
     table: pa.Table
@@ -74,6 +91,7 @@ class Batch:
     reading: Reading | None = None
     earlier: int = 0
     notes: tuple[Note, ...] = ()
+    timed: Timed | None = None
 
     def __len__(self) -> int:
         return int(self.table.num_rows)

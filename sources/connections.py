@@ -8,8 +8,9 @@ from typing import Any
 from sources.errors import BadSettings
 from sources.protocol import Source
 
-ADDRESSES = frozenset({"bootstrap_servers", "url"})
-"""Settings that say where to connect to. Whoever may type one can make this machine knock at any door it reaches."""
+ADDRESSES = frozenset({"bootstrap_servers", "url", "path"})
+"""Settings that say where to connect to, or which file of this machine to read. Whoever may type one can make it knock at any
+door it reaches, and show whatever lies on its disk."""
 
 ENVIRONMENT = "environment"
 """The name of the connection that `KAFKA_BOOTSTRAP_SERVERS` makes."""
@@ -68,15 +69,17 @@ def resolve(
     Raises BadSettings beside `connection`, or beside the address, if it is not clear or not allowed where to connect.
     """
     names = {each.name for each in fields(kind)}  # type: ignore[arg-type]
+    address = next((each for each in sorted(ADDRESSES & names) if given.get(each)), None)
     if "connection" not in names:
+        if address is not None and not adhoc:
+            raise BadSettings(address, f"{address} can't be given here: {instead_of_address(kind)}")
         return dict(given)
     name = given.get("connection", "")
-    address = next((each for each in sorted(ADDRESSES & names) if given.get(each)), None)
     if address is not None:
         if name:
             raise BadSettings(address, f"{address} and connection are both given: choose one of them")
         if not adhoc:
-            raise BadSettings(address, f"{address} can't be given here: choose a named connection")
+            raise BadSettings(address, f"{address} can't be given here: {instead_of_address(kind)}")
         return dict(given)
     if not name and len(known) == 1:
         name = next(iter(known))
@@ -91,6 +94,12 @@ def resolve(
         )
         raise BadSettings("connection", f"{missing}: {offered}")
     return {**given, "connection": name, "properties": known[name]}
+
+
+def instead_of_address(kind: type[Source]) -> str:
+    """What to do where no address may be given."""
+    names = {each.name for each in fields(kind)}  # type: ignore[arg-type]
+    return "choose a named connection" if "connection" in names else "choose one of the names that are offered"
 
 
 def adhoc_allowed(address: str | None, environ: Mapping[str, str], *, forwarded: bool = False) -> bool:

@@ -77,7 +77,7 @@ def _write(file: BinaryIO, tables: list[pa.Table], header: Header) -> Header:
         from_us=min((span["min"] for span in spans), default=0),
         to_us=max((span["max"] for span in spans), default=0),
     )
-    with pq.ParquetWriter(file, columns.schema, compression="zstd") as writer:
+    with pq.ParquetWriter(file, columns.schema, compression="zstd", write_page_checksum=True) as writer:
         for group in _groups(tables, max(1, min(GROUP_ROWS, GROUP_CELLS // len(columns.schema)))):
             # Tables of one schema are joined first: a quiet feed's are of few rows each.
             alike = [pa.concat_tables(same) for _, same in groupby(group, attrgetter("schema"))]
@@ -157,6 +157,7 @@ def _opened(place: Place) -> Iterator[tuple[pq.ParquetFile, tuple[Header, Exact]
                 pre_buffer=False,
                 buffer_size=BUFFER_BYTES,
                 thrift_string_size_limit=_LONGEST_METADATA,
+                page_checksum_verification=True,  # what lies uncompressed would else be read as other values
             )
         yield parquet, said
     finally:

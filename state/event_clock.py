@@ -4,8 +4,9 @@ from collections import deque
 from statistics import median_high
 
 import numpy as np
+import pyarrow as pa
 
-from sources.batch import Batch
+from sources.batch import TIME, Batch, Timed
 from sources.fields.event_time import FoundTime, TimeField, event_times, find_time_field, is_better, is_own
 from sources.fields.instants import Instants
 from sources.zones import is_zone
@@ -58,6 +59,8 @@ class EventClock:
 
     def read(self, batch: Batch) -> Instants:
         """(n,) event times of the rows of a batch that has some, microseconds UTC."""
+        if batch.timed is not None:
+            return self._as_told(batch, batch.timed)
         asked_for = self._time in batch.table.column_names and not is_own(self.field)
         if self._events < LEARN_EVENTS or asked_for:
             found = self._find(batch)
@@ -74,6 +77,15 @@ class EventClock:
         self.untimed += int(np.count_nonzero(~timed))
         # A row placed at its record's time or its arrival says nothing of the others' time, unless there is no other.
         self._follow(instants if self._timeless >= GIVE_UP_EVENTS else instants[timed], batch.arrived)
+        return instants
+
+    def _as_told(self, batch: Batch, timed: Timed) -> Instants:
+        """The event times that the source has settled on."""
+        self._found = FoundTime(TimeField(timed.field), 0.0, timed.why, timed.refused)
+        self._events += len(batch)
+        self.untimed += timed.untimed
+        instants: Instants = batch.table[TIME].cast(pa.int64()).to_numpy()
+        self._follow(instants, batch.arrived)
         return instants
 
     def _find(self, batch: Batch) -> FoundTime:

@@ -274,6 +274,8 @@ class Feed:
         """Give each row its event time, keep the batch of a read that began then, and tell the viewers."""
         if len(batch):
             instants = self.times.read(batch)
+            if batch.timed is not None:
+                batch = replace(batch, table=batch.table.drop_columns(TIME))
             self.schema.time_field, self.schema.near_us = self.times.field.name, int(instants[-1])
             timed = with_event_time(batch.table, instants)
             self.schema.update(timed)

@@ -7,7 +7,7 @@ falls back to the default, and a complaint says so. What a link may hold is no s
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 
-from sources.connections import ADDRESSES
+from sources.connections import ADDRESSES, instead_of_address
 from sources.protocol import Source, form_fields
 from state.board import (
     MODES,
@@ -129,7 +129,7 @@ def _read_source(
         if each.name not in given:
             continue
         if each.name in ADDRESSES and not adhoc:
-            message = "this page takes no addresses from a link: choose one of its named connections"
+            message = f"this page takes no addresses from a link: {instead_of_address(kind)}"
             complaints.append(Complaint(each.name, message))
             continue
         try:

@@ -34,7 +34,19 @@ HOMES = {
 
 CLIENTS = set(HOMES) - {"streamlit", "altair"}
 
-FOLDERS = {"sources", "state", "views", "tests", "benchmarks", "docs", "boards", ".streamlit", ".ci", ".github"}
+FOLDERS = {
+    "sources",
+    "state",
+    "views",
+    "tests",
+    "benchmarks",
+    "docs",
+    "boards",
+    "recordings",
+    ".streamlit",
+    ".ci",
+    ".github",
+}
 
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc"}
 

@@ -14,6 +14,8 @@ import streamlit as st
 from sources.connections import resolve
 from sources.kafka import Kafka
 from sources.protocol import Source
+from sources.replay import Replay
+from sources.replay_files import offered as offered_recordings
 from state.board import NONE, REFRESH_PRESETS, WINDOW_PRESETS, Board, parse_refresh, parse_window
 from state.schema import Offer
 from state.settings import Unfinished, known_settings, make_source
@@ -29,6 +31,10 @@ from views.pickers import (
 from views.saved import show_save
 from views.session import Memory, keep_link, may_type_addresses, named_connections, recall, remember
 from views.topics import list_topics
+from views.upload import show_upload
+
+_ASKED_FOR = ("topic", "recording")
+"""What of a source nobody can know but the viewer."""
 
 _REFRESH_NAMES = {refresh: f"{need} · {refresh}" for need, refresh in REFRESH_PRESETS.items()}
 
@@ -89,13 +95,23 @@ def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
     source, refused = make_source(kind, given, good, complete)
     complaints += refused
     # A topic that nobody has chosen yet is asked for on the page, not complained of here.
-    if isinstance(source, Unfinished) and (source.problem.setting != "topic" or given.get("topic")):
+    if isinstance(source, Unfinished) and (
+        source.problem.setting not in _ASKED_FOR or given.get(source.problem.setting)
+    ):
         complaints.append(source.problem)
-    topics = None
+    offered: dict[str, Sequence[str]] = {}
     if kind is Kafka:
-        topics, more = list_topics(known_settings(source), complete)
+        offered["topic"], more = list_topics(known_settings(source), complete)
         complaints += more
-    form.draw(topics, partial(memory.say, more=complaints), memory.touched)
+    if kind is Replay:
+        offered["recording"] = offered_recordings()
+
+    def say(setting: str) -> None:
+        memory.say(setting, complaints)
+        if kind is Replay and setting == "recording":
+            show_upload(memory)
+
+    form.draw(offered, say, memory.touched)
     memory.settings[kind.kind] = known_settings(source)
     return source
 

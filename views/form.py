@@ -31,8 +31,10 @@ class Form:
     adhoc: bool
 
     def fields(self) -> list[Field[Any]]:
-        """The settings this viewer may set: first where to connect to, which the rest depends on."""
+        """The settings this viewer may set: of those with connections, first where to connect to, which the rest depends on."""
         allowed = [each for each in form_fields(self.kind) if self.adhoc or each.name not in ADDRESSES]
+        if not any(each.name == "connection" for each in allowed):
+            return allowed
         return sorted(allowed, key=lambda each: (each.name != "connection", each.name not in ADDRESSES))
 
     def read(self) -> tuple[dict[str, Setting], list[Complaint]]:
@@ -52,22 +54,24 @@ class Form:
                 complaints.append(Complaint(field.name, f"{quoted(text)} is not {allowed}; {good} is kept"))
         return given, complaints
 
-    def draw(self, topics: Sequence[str] | None, say: Callable[[str], None], touched: Callable[[], None]) -> None:
+    def draw(
+        self, offered: Mapping[str, Sequence[str]], say: Callable[[str], None], touched: Callable[[], None]
+    ) -> None:
         """Draw the widgets.
 
-        topics   what to choose a `topic` from, beside typing one; None where there is nothing to ask
+        offered  setting → what to choose it from, beside typing it, where that is known of the place and not of the setting
         say      draws what there is to say of a setting
         touched  is called when the viewer changes one
         """
         for field in self.fields():
             label = field.metadata["label"] or field.name.replace("_", " ").capitalize()
             common = {"key": self._key(field), "help": field.metadata["help"], "on_change": touched}
-            offered = topics if field.name == "topic" else field.metadata["choices"] or None
+            choices = offered.get(field.name, field.metadata["choices"] or None)
             if field.name == "connection":
                 self._draw_connection(label, common)
-            elif offered is not None:
+            elif choices is not None:
                 held = [st.session_state[self._key(field)] or ""]
-                options = [text for text in dict.fromkeys([*offered, *held]) if text]
+                options = [text for text in dict.fromkeys([*choices, *held]) if text]
                 common |= {
                     "index": 0 if field.default else None,
                     "placeholder": "Choose or type",

@@ -31,9 +31,9 @@ def show_source(line: Any, source: Source | Unfinished) -> int:
     kind = source.kind if isinstance(source, Unfinished) else source
     with line:
         st.markdown(f":gray[{kind.icon} {kind.title}]", width="content")
-        topic = getattr(source, "topic", "")
+        topic = getattr(source, "topic", "") or getattr(source, "recording", "")
         if topic:
-            st.text(topic, width="content")  # plain text: a topic's name is a stranger's
+            st.text(topic, width="content")  # plain text: such a name is a stranger's
         return chart_points()
 
 

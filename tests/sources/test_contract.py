@@ -1,6 +1,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,13 +13,16 @@ from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
 from sources.kafka import Kafka
 from sources.protocol import Reader, Source, form_fields, setting
+from sources.replay import Replay
 from sources.simulated import Simulated
 from tests.sources import contract
 from tests.sources.contract import Subject
+from tests.sources.replays import record
 
 EXAMPLES: dict[str, Source] = {
     "simulated": Simulated(),
     "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
+    "replay": Replay(recording="demo"),
 }
 """Right settings of each source."""
 
@@ -37,6 +41,17 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "time": (),  # any field's name
         "zone": (),
         "bootstrap_servers": ("", "not a host", "localhost:port", "localhost:123456"),
+    },
+    "replay": {
+        "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),
+        "path": ("/data",),  # beside a recording
+        "speed": ("", "0", "-1", "0.01", "1001", "fast", "nan", "inf"),
+        "times": ("", "then", "Now"),
+        "loop": (),  # a switch
+        "history": ("", "soon", "5", "-5m"),
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
     },
 }
 """Values that each setting refuses, one wrong setting at a time."""
@@ -101,6 +116,29 @@ def simulated() -> Subject:
 @pytest.mark.parametrize("check", contract.LIVE_CHECKS)
 def test_the_simulated_reader_keeps_the_contract(check: Check, simulated: Subject) -> None:
     check(simulated)
+
+
+def replayed(folder: Path, *, loop: bool, speed: str) -> Subject:
+    busy = record(folder / "busy.parquet", [at / 100 for at in range(6_000)])
+    quiet = record(folder / "quiet.parquet", [0.0, 3600.0])
+
+    def in_order(table: pa.Table) -> bool:
+        return bool((np.diff(table["_time"].cast(pa.int64()).to_numpy()) > 0).all())
+
+    def opened(path: Path) -> Reader:
+        return Replay(path=str(path), loop=loop, speed=speed, history="30s").open()
+
+    return Subject(lambda: opened(busy), lambda: opened(quiet), lambda _: None, in_order)
+
+
+@pytest.mark.parametrize("check", contract.LIVE_CHECKS)
+def test_the_reader_of_a_replay_in_a_loop_keeps_the_contract(check: Check, tmp_path: Path) -> None:
+    check(replayed(tmp_path, loop=True, speed="1"))
+
+
+@pytest.mark.parametrize("check", contract.FINITE_CHECKS)
+def test_the_reader_of_a_replay_that_ends_keeps_the_contract(check: Check, tmp_path: Path) -> None:
+    check(replayed(tmp_path, loop=False, speed="max"))
 
 
 class Listed:

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from sources.batch import TIME_TYPE, Batch
+from sources.batch import TIME, TIME_TYPE, Batch, Timed
 from sources.fields.event_time import RECORD_TIME, TimeField
 from state.event_clock import GIVE_UP_EVENTS, LEARN_EVENTS, EventClock
 
@@ -109,3 +109,14 @@ def test_a_time_that_was_asked_for_and_is_none_is_said_once():
         clock.read(Batch(pa.table({"note": ["x"], "a": [1]} if n % 2 else {"a": [1]}), NOW + n))
         whys.add(clock.why)
     assert len(whys) == 1
+
+
+def test_a_time_that_the_source_has_settled_on_is_taken_as_it_is():
+    clock = EventClock("ts")
+    ours = pa.array([int((NOW - 60 + second) * US) for second in range(3)]).cast(TIME_TYPE)
+    table = pa.table({TIME: ours, "ts": [NOW - 9_000.0] * 3})
+    instants = clock.read(Batch(table, NOW, timed=Timed("ts", "`ts` holds epoch seconds, shifted to now", untimed=1)))
+    assert instants.tolist() == ours.cast(pa.int64()).to_pylist()
+    assert (clock.field.name, clock.why) == ("ts", "`ts` holds epoch seconds, shifted to now")
+    assert (clock.untimed, clock.refused, clock.newest_us) == (1, False, int((NOW - 58) * US))
+    assert clock.behind_s == pytest.approx(59)

@@ -6,7 +6,7 @@ import time
 import pyarrow as pa
 import pytest
 
-from sources.batch import NO_ROWS, TIME, Batch, Malformed, Reading
+from sources.batch import NO_ROWS, TIME, TIME_TYPE, Batch, Malformed, Reading, Timed
 from sources.errors import AuthFailed, EndOfStream, Unreachable
 from sources.fields.numbers import numbers
 from state.feed import BACKOFF_S, Feed
@@ -292,3 +292,19 @@ def test_the_sources_own_time_field_and_zone_are_used(start):
     until(lambda: feed.seen == 1)
     assert feed.times.newest_us == (START + 1) * 1_000_000
     assert feed.times.field.name == "wall"
+
+
+def test_event_times_that_the_source_has_settled_on_are_kept(start):
+    source = ByHand()
+    feed = start(source)
+    table = events([1.0, 2.0]).table
+    shifted = pa.array([(START + 50) * 1_000_000, (START + 51) * 1_000_000]).cast(TIME_TYPE)
+    batch = Batch(table.add_column(2, TIME, shifted), START + 51, timed=Timed("time", "shifted"))
+    source.give(batch)
+    until(lambda: feed.seen == 2)
+    whole = concat([each for span in feed.pull(0).spans for each in span.tables()])
+    assert whole.column_names[0] == TIME
+    assert whole.column_names.count(TIME) == 1
+    assert whole[TIME].to_pylist() == shifted.to_pylist()
+    assert whole["time"].to_pylist() == table["time"].to_pylist()
+    assert (feed.times.field.name, feed.times.why) == ("time", "shifted")

@@ -1,0 +1,295 @@
+"""Whatever file it is: it is played, or refused with what to do; nothing is read whole, and no name leads elsewhere."""
+
+import gzip
+import io
+import json
+import os
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from sources.errors import BadSettings, Mendable, NotFound
+from sources.replay import Replay
+from sources.replay_files import files_of, offered, open_part
+from sources.replay_uploads import is_upload, keep, names
+from tests.sources.replays import NOW, START, Clock, play, record
+
+CSV = "time,host,ms\n" + "".join(f"2023-11-14T22:13:{20 + at:02}Z,web{at % 3},{at * 1.5}\n" for at in range(20))
+
+
+def opening(path, **settings):
+    """The message with which a file is refused when it is opened."""
+    with pytest.raises(Mendable) as refused:
+        Replay(path=str(path), **settings).open()
+    message = str(refused.value)
+    assert ": " in message, f"{message!r} does not say what to do"
+    return message
+
+
+def write(path, text, *, encoding="utf-8"):
+    path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+    return path
+
+
+def rows(batches):
+    return [row for batch in batches for row in batch.table.to_pylist()]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_csv_file_is_read_whatever_its_encoding_says_it_is(tmp_path, encoding, end):
+    path = write(tmp_path / "a.csv", CSV.replace("\n", end), encoding=encoding)
+    played, batches = play(path, history="0s", zero=START)
+    assert [event.came for event in played] == list(range(20))
+    assert [row["ms"] for row in rows(batches)] == [at * 1.5 for at in range(20)]
+    assert (batches[0].reading.format, batches[0].timed.field) == ("csv", "time")
+    assert sum(batch.malformed for batch in batches) == 0
+
+
+def test_a_compressed_file_is_read_as_it_is(tmp_path):
+    plain, _ = play(write(tmp_path / "a.csv", CSV), history="0s")
+    packed, _ = play(write(tmp_path / "a.csv.gz", gzip.compress(CSV.encode())), history="0s")
+    assert packed == plain
+
+
+def test_a_cell_may_hold_line_breaks(tmp_path):
+    text = 'time,what,n\n2023-11-14T22:13:20Z,"two\nlines, and ""quotes""",0\n2023-11-14T22:13:21Z,one,1\n' + "".join(
+        f"2023-11-14T22:14:{at:02}Z,more,{at + 2}\n" for at in range(30)
+    )
+    _, batches = play(write(tmp_path / "a.csv", text), speed="max")
+    found = rows(batches)
+    assert [row["n"] for row in found] == list(range(32))
+    assert found[0]["what"] == 'two\nlines, and "quotes"'
+
+
+def test_bad_lines_are_counted_with_their_number_and_their_neighbours_live(tmp_path):
+    lines = [json.dumps({"ts": START + at, "n": at}).encode() for at in range(50)]
+    lines[10] = "größe".encode("latin-1")
+    lines[20] = b'{"ts": 170000'
+    lines[30] = b"x" * 2_000_000
+    played, batches = play(write(tmp_path / "a.ndjson", b"\n".join(lines)), speed="max")
+    assert [event.n for event in played] == [at for at in range(50) if at not in (10, 20, 30)]
+    assert sum(batch.malformed for batch in batches) == 3
+    told = {each.where: each.reason for batch in batches for each in batch.samples}
+    assert set(told) == {"a.ndjson, line 11", "a.ndjson, line 21", "a.ndjson, line 31"}
+    assert "longer than" in told["a.ndjson, line 31"]
+
+
+def test_a_csv_file_of_two_encodings_loses_the_lines_that_are_in_the_other(tmp_path):
+    lines = CSV.encode().splitlines(keepends=True)
+    lines.insert(5, "2023-11-14T22:13:23Z,bücher,7\n".encode("latin-1"))
+    played, batches = play(write(tmp_path / "a.csv", b"".join(lines)), speed="max")
+    assert len(played) == 20
+    [sample] = [each for batch in batches for each in batch.samples]
+    assert sample.where == "a.csv, line 6"
+    assert "not UTF-8" in sample.reason
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_json_list_is_read_one_by_one(tmp_path, indent):
+    events = [{"ts": START + at, "n": at, "at": {"zone": "eu"}} for at in range(20)]
+    played, batches = play(write(tmp_path / "a.json", json.dumps(events, indent=indent)), history="0s", zero=START)
+    assert [event.came for event in played] == list(range(20))
+    assert batches[0].table["at.zone"].to_pylist() == ["eu"]
+
+
+def test_a_json_list_that_is_cut_short_says_so_behind_what_could_be_read(tmp_path):
+    events = json.dumps([{"ts": START + at, "n": at} for at in range(20)])
+    played, batches = play(write(tmp_path / "a.json", events[:-10]), speed="max")
+    assert len(played) == 19
+    assert ["cut short" in each.reason for batch in batches for each in batch.samples] == [True]
+
+
+def test_events_without_a_time_follow_each_other(tmp_path):
+    path = write(tmp_path / "a.txt", "".join(f"{at}\n" for at in range(50)))
+    _, batches = play(path, history="0s")
+    assert batches[0].timed.field == ""
+    assert "a tenth of a second" in batches[0].timed.why
+    assert sum(map(len, batches)) == 50
+    played, _ = play(write(tmp_path / "n.ndjson", "".join(f'{{"n": {at}}}\n' for at in range(50))), history="1s")
+    assert [event.came for event in played] == pytest.approx([max(0, (at - 10) / 10) for at in range(50)], abs=2e-3)
+    assert [event.shown for event in played] == pytest.approx([(at - 10) / 10 for at in range(50)], abs=2e-3)
+
+
+def test_a_time_without_a_zone_is_read_as_utc_with_a_warning_or_in_the_zone_that_is_named(tmp_path):
+    path = write(tmp_path / "a.csv", CSV.replace("T22", " 22").replace("Z,", ","))
+    played, batches = play(path, history="0s", zero=START)
+    assert played[3].shown == 3
+    assert batches[0].timed.refused
+    assert "set the time zone" in batches[0].timed.why
+    played, batches = play(path, history="0s", zone="Europe/Berlin", zero=START)
+    assert played[3].shown == 3 - 3600
+    assert not batches[0].timed.refused
+
+
+def test_an_event_without_its_time_stands_where_the_one_before_it_does(tmp_path):
+    lines = [json.dumps({"ts": START + at, "n": at} if at % 5 else {"n": at}) for at in range(20)]
+    played, batches = play(write(tmp_path / "a.ndjson", "\n".join(lines)), history="0s", zero=START + 1)
+    assert [event.came for event in played] == [0, 0, 1, 2, 3, 3, 5, 6, 7, 8, 8, 10, 11, 12, 13, 13, 15, 16, 17, 18]
+    assert sum(batch.timed.untimed for batch in batches) == 4
+
+
+def test_at_full_speed_the_newest_of_a_text_file_is_found_at_its_end(tmp_path):
+    lines = [json.dumps({"ts": START + at, "n": at, "pad": "x" * 100}) for at in range(30_000)]
+    played, _ = play(write(tmp_path / "a.ndjson", "\n".join(lines)), speed="max", times="now")
+    assert (played[0].shown, played[-1].shown) == (-29_999, 0)
+
+
+def test_at_full_speed_the_newest_of_a_compressed_file_is_not_guessed(tmp_path):
+    path = write(tmp_path / "a.csv.gz", gzip.compress(CSV.encode()))
+    assert "choose a speed" in opening(path, speed="max", times="now")
+    assert len(play(path, speed="max")[0]) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.csv", b"", "is empty"),
+        ("a.csv", b"\n\n  \n", "is empty"),
+        ("a.csv", b"PK\x03\x04" + bytes(100), "a zip archive or an Excel file"),
+        ("a.txt", bytes(1000), "is empty"),
+        ("a.txt", bytes(range(32)) * 100, "is no text"),
+        ("a.json.gz", b"\x1f\x8b\x08\x00garbage", "cut short or damaged"),
+        ("a.csv.gz", gzip.compress(CSV.encode())[:40], "cut short or damaged"),
+        ("a.parquet.gz", gzip.compress(b"PAR1" + bytes(100)), "compressed once more"),
+        ("a.parquet", b"PAR1", "no Parquet file"),
+        ("a.parquet", b"time,ms\n1,2\n", "no Parquet file"),
+        ("a.parquet", b"", "no Parquet file"),
+        ("a.csv", b"PAR1" + bytes(500) + b"PAR1", "no Parquet file"),
+        ("a.bin", b"SQLite format 3\0" + bytes(100), "a SQLite database"),
+    ],
+)
+def test_a_foreign_or_broken_file_is_refused_when_it_is_opened(tmp_path, name, content, said):
+    message = opening(write(tmp_path / name, content))
+    assert said in message
+    assert name in message
+
+
+def test_a_recording_that_is_cut_short_is_refused_when_it_is_opened(tmp_path):
+    path = record(tmp_path / "r.parquet", range(1000))
+    whole = path.read_bytes()
+    for share in (0.1, 0.5, 0.999):
+        assert "cut short" in opening(write(path, whole[: int(share * len(whole))]))
+
+
+def test_a_compressed_file_that_is_cut_short_further_on_ends_with_that(tmp_path):
+    noise = np.random.default_rng(7).random(40_000).tolist()  # so that it stays large
+    lines = "".join(json.dumps({"ts": START + at, "n": at, "x": noise[at]}) + "\n" for at in range(40_000))
+    packed = gzip.compress(lines.encode())
+    clock = Clock()
+    reader = Replay(path=str(write(tmp_path / "a.ndjson.gz", packed[: len(packed) * 3 // 4])), speed="max").open(
+        clock.now, clock.wait
+    )
+    read = 0
+    with pytest.raises(BadSettings, match="cut short or damaged"):
+        while True:
+            read += len(reader.poll(0))
+    assert 10_000 < read < 40_000
+    reader.close()
+
+
+def test_damage_within_a_recording_ends_it_with_that(tmp_path):
+    path = record(tmp_path / "r.parquet", range(300_000))
+    whole = bytearray(path.read_bytes())
+    whole[len(whole) // 2 : len(whole) // 2 + 50_000] = b"\xff" * 50_000
+    reader = Replay(path=str(write(path, bytes(whole))), speed="max").open()
+    with pytest.raises(BadSettings, match="cut short, damaged"):
+        while True:
+            reader.poll(0)
+    reader.close()
+
+
+def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "no file" in opening(tmp_path / "pipe.csv")
+    assert "no file" in opening("/dev/zero")
+    assert "no file or folder" in opening(tmp_path / "absent.csv")
+    assert "0 files to play" in opening(tmp_path)  # the pipe is no part of it
+    assert "no file or folder" in opening("x" * 5000)
+
+
+def test_a_file_of_any_size_opens_at_once_and_takes_little_memory(tmp_path):
+    """400 GB on paper: sparse after a first megabyte."""
+    path = tmp_path / "big.ndjson"
+    with path.open("wb") as file:
+        for at in range(20_000):
+            file.write(json.dumps({"ts": START + at, "n": at}).encode() + b"\n")
+        file.truncate(400 * 2**30)
+    tracemalloc.start()
+    clock = Clock()
+    reader = Replay(path=str(path), history="1h").open(clock.now, clock.wait)
+    assert len(reader.poll(0)) > 3_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    reader.close()
+    assert peak < 60_000_000
+
+
+def test_a_folder_is_offered_with_what_can_be_played(tmp_path):
+    record(tmp_path / "shop.parquet", [0])
+    (tmp_path / "kept").mkdir()
+    record(tmp_path / "kept" / "1.parquet", [0])
+    (tmp_path / "empty").mkdir()
+    for name in ("a.csv", "b.ndjson.gz", "readme.md", ".hidden.csv", "make.py"):
+        write(tmp_path / name, CSV)
+    outside = write(tmp_path.parent / "secret.csv", CSV)
+    (tmp_path / "link.csv").symlink_to(outside)
+    assert offered(tmp_path, tmp_path / "none") == ["a.csv", "b.ndjson.gz", "kept", "shop"]
+    assert files_of("shop", "", tmp_path) == (tmp_path / "shop.parquet",)
+    assert files_of("kept", "", tmp_path) == (tmp_path / "kept" / "1.parquet",)
+    for name in ("link.csv", "absent", "../secret.csv", "kept/1.parquet"):
+        with pytest.raises((BadSettings, NotFound)):
+            files_of(name, "", tmp_path)
+    assert offered(tmp_path / "none", tmp_path / "none") == []
+
+
+def test_a_part_of_a_recording_does_not_lead_out_of_its_folder(tmp_path):
+    (tmp_path / "kept").mkdir()
+    outside = write(tmp_path.parent / "other.csv", CSV)
+    (tmp_path / "kept" / "1.csv").symlink_to(outside)
+    with pytest.raises(NotFound, match="0 files"):
+        files_of("kept", "", tmp_path)
+    (tmp_path / "away").symlink_to(tmp_path.parent)
+    with pytest.raises(NotFound):
+        files_of("away", "", tmp_path)
+
+
+def test_an_upload_is_kept_under_a_name_of_what_it_holds(tmp_path):
+    name = keep(io.BytesIO(CSV.encode()), "../../My File.CSV", tmp_path)
+    assert is_upload(name)
+    assert name.endswith(".csv")
+    assert keep(io.BytesIO(CSV.encode()), "again.csv", tmp_path) == name
+    assert names(tmp_path) == [name]
+    [path] = files_of(name, "", tmp_path / "none", tmp_path)
+    part = open_part(path, "auto", "")
+    assert sum(len(piece.table) for piece in part.pieces()) == 20
+    part.close()
+
+
+def test_the_oldest_uploads_go_when_newer_ones_need_the_room(tmp_path):
+    kept = []
+    for at in range(5):
+        kept.append(keep(io.BytesIO(b"x" * 100 + bytes([at])), "a.txt", tmp_path, most_files=3, most_bytes=1000))
+        os.utime(tmp_path / kept[-1], ns=(at, at))
+    assert names(tmp_path) == sorted(kept[-3:])
+    big = keep(io.BytesIO(b"y" * 850), "a.txt", tmp_path, most_files=3, most_bytes=1000)
+    assert set(names(tmp_path)) == {big, kept[-1]}
+    with pytest.raises(BadSettings, match="choose a file of 1 to 1,000 bytes"):
+        keep(io.BytesIO(b"z" * 1001), "a.txt", tmp_path, most_bytes=1000)
+    with pytest.raises(BadSettings, match="0 bytes"):
+        keep(io.BytesIO(b""), "a.txt", tmp_path)
+    with pytest.raises(NotFound, match="no longer kept"):
+        files_of(kept[0], "", tmp_path / "none", tmp_path)
+
+
+def test_the_demo_is_small_and_opens(tmp_path):
+    [path] = files_of("", "")
+    assert path.stat().st_size < 500_000
+    clock = Clock()
+    reader = Replay(times="now", loop=True).open(clock.now, clock.wait)
+    batch = reader.poll(0)
+    reader.close()
+    assert len(batch) > 5_000
+    assert len(batch.notes) >= 1
+    assert NOW - 300.1 < batch.notes[0].at_us / 1e6 < NOW
