@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from state.choice import Choice
 from state.frame import Frame
-from views import vega
+from views import notes, vega
 from views.measured import single
 from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
@@ -44,7 +44,8 @@ def prepare(frame: Frame) -> Payload:
         "y1": pa.DictionaryArray.from_arrays(row, bounds[1:]),
         "n": count.astype(np.min_scalar_type(int(count.max()))),
     }
-    return Chart(_spec(frame.choice), arrow_stream(table))
+    flags = notes.flag_rows(frame, frame.start_us, frame.end_us)
+    return Chart(_spec(frame.choice), arrow_stream(table), notes=flags)
 
 
 def _group(choice: Choice) -> int:
@@ -55,18 +56,14 @@ def _group(choice: Choice) -> int:
 @lru_cache(maxsize=64)
 def _spec(choice: Choice) -> Spec:
     step = _group(choice) * choice.bucket_us / 1000
-    base = (
-        alt.Chart(alt.NamedData("rows"))
-        .transform_fold(["n"])
-        .transform_calculate(start="datum.t", end=f"datum.t + {step}")
-    )
-    value = vega.number_text
+    base = alt.Chart().transform_fold(["n"]).transform_calculate(start="datum.t", end=f"datum.t + {step}")
+    value, seconds = vega.number_text, vega.seconds_format(step * 1000)
     cells = (
         base.transform_filter("datum.n > 0")
         .mark_rect(
             clip=True,
             tooltip=alt.ExprRef(
-                "{'time': timeFormat(datum.t, '%d %b %H:%M:%S'), "
+                f"{{'time': timeFormat(datum.t, '%d %b %H:%M:{seconds}'), "
                 f"'value': {value('datum.y0')} + ' to ' + {value('datum.y1')}, 'events': format(datum.n, ',')}}"
             ),
         )
@@ -81,7 +78,8 @@ def _spec(choice: Choice) -> Spec:
         )
     )
     edges = base.transform_filter("datum.n == 0").mark_rule(opacity=0, tooltip=None).encode(x="start:T")
-    return vega.finish(cells + edges, HEIGHT, f"{choice.value} over time, events per cell", canvas=True)
+    chart = alt.layer(cells, edges, *notes.flags(), data=alt.NamedData("rows"))
+    return vega.finish(chart, HEIGHT, f"{choice.value} over time, events per cell", canvas=True)
 
 
 PANEL = Panel("heatmap", "Heat map", "grid_on", "half", prepare, needs="measure", rest_s=1.0)

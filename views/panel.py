@@ -16,6 +16,12 @@ from views.numbers import clock, number
 HEIGHT = 260
 """Of a half-width panel's content, in pixels."""
 
+NOTES = "__st_dataset_1"
+"""The dataset of what viewers have written: what Streamlit calls a chart's second one where it compares two specs.
+
+By any other name it would take the first note that comes, and the last that goes, for a change of the spec.
+"""
+
 FILLING = ("count", "sum", "rate")
 """Aggregates that grow while a bucket is open: its value so far would draw a dip that is none, and is left out."""
 
@@ -36,13 +42,20 @@ class Spec(dict[str, Any]):
 class Chart:
     """A Vega-Lite chart: a spec that is the same object as long as the choice is, and the rows of its dataset `rows`.
 
-    rows  an Arrow IPC stream. The browser keeps its view of an unchanged spec and swaps the rows alone, so whatever
-          changes with each tick belongs here. Numbers are floats or small integers: 64-bit ones become BigInt there.
+    rows   an Arrow IPC stream. The browser keeps its view of an unchanged spec and swaps the rows alone, so whatever
+           changes with each tick belongs here. Numbers are floats or small integers: 64-bit ones become BigInt there.
+    notes  the same of the dataset NOTES; b"" where there is none
     """
 
     spec: Spec
     rows: bytes
     height: int = HEIGHT
+    notes: bytes = b""
+
+    @property
+    def datasets(self) -> dict[str, bytes]:
+        """Its rows by the names that the spec has for them."""
+        return {"rows": self.rows, NOTES: self.notes} if self.notes else {"rows": self.rows}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ import numpy as np
 
 from state.choice import Choice
 from state.frame import Floats, Frame, Ints
-from views import vega
+from views import notes, vega
 from views.measured import single
 from views.palette import slot_color
 from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
 
 _GAP = 20
 """A silence of so many usual distances between points breaks the line …"""
-_SHORT_MS = np.iinfo(np.uint16).max
-"""Up to here whole milliseconds are sent: two bytes each, and as exact as they are written."""
+_FINE_MS, _SHORT_MS = 2_000, np.iinfo(np.uint16).max
+"""Between these, whole milliseconds are sent: two bytes each, and as exact as they are written."""
 _VISIBLE = 1 / 50
 """… if it is also this share of the window, so that the eye would see it."""
 
@@ -35,11 +35,12 @@ def prepare(frame: Frame) -> Payload:
     rows = arrow_stream(
         {
             "t0": vega.constant(times[0] / 1000, len(times)),
-            "ms": whole.astype(np.uint16) if whole[-1] <= _SHORT_MS else vega.float32(since),
+            "ms": whole.astype(np.uint16) if _FINE_MS <= whole[-1] <= _SHORT_MS else vega.float32(since),
             "v": vega.float32(values),
         }
     )
-    return Chart(_spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots)), rows)
+    flags = notes.flag_rows(frame, int(times[0]), int(times[-1]))
+    return Chart(_spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots)), rows, notes=flags)
 
 
 def _with_gaps(times: Ints, values: Floats, choice: Choice) -> tuple[Ints, Floats]:
@@ -63,14 +64,15 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
         f"{{time:timeFormat(datum.t,'%d %b %H:%M:%S.%L'),{vega.safe_name(choice.value)}:{vega.number_text('datum.v')}}}"
     )
     points = alt.Chart().mark_circle(size=12, opacity=0.9, color=color, tooltip=alt.ExprRef(text))
-    chart = alt.layer(
-        line,
-        points,
-        data=alt.NamedData("rows"),
-        transform=[vega.copied("t0"), alt.CalculateTransform.from_dict({"calculate": "datum.t0+datum.ms", "as": "t"})],
-    ).encode(
+    drawn = alt.layer(line, points).encode(
         x=vega.time_axis(choice, "t", zooms=True),
         y=alt.Y("v:Q").title(title).scale(zero=False).axis(vega.VALUE_AXIS),
+    )
+    chart = alt.layer(
+        drawn,
+        *notes.flags(),
+        data=alt.NamedData("rows"),
+        transform=[vega.copied("t0"), alt.CalculateTransform.from_dict({"calculate": "datum.t0+datum.ms", "as": "t"})],
     )
     return vega.finish(chart, HEIGHT, f"raw points of {title}", canvas=True)
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 from state.choice import Choice
 from state.frame import Frame
 from state.series import OTHER
-from views import vega
+from views import notes, vega
 from views.drifts import told
 from views.gaps import Flags, bridged
 from views.measured import quantity
@@ -56,7 +56,8 @@ def prepare(frame: Frame) -> Payload:
         columns["lone"] = lone
     if marks := _drifts(frame):
         columns["drift"] = pa.array(marks).dictionary_encode()
-    return Chart(_spec(frame.choice, slots), arrow_stream(columns), HEIGHT)
+    flags = notes.flag_rows(frame, frame.start_us, frame.end_us)
+    return Chart(_spec(frame.choice, slots), arrow_stream(columns), HEIGHT, flags)
 
 
 def _lone(drawn: Flags, slots: tuple[int, ...]) -> Bits:
@@ -133,6 +134,7 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
         dots,
         drifts,
         columns,
+        *notes.flags(),
         data=alt.NamedData("rows"),
         transform=[
             vega.copied("t0"),

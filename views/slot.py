@@ -31,11 +31,11 @@ class Element:
 def element(payload: Payload, zone: dt.tzinfo) -> Element:
     """The payload as an element; only a table differs from zone to zone."""
     match payload:
-        case Chart(spec, rows, height):
-            chart = VegaLiteChartProto(spec=_text(spec), theme="streamlit")
-            dataset = chart.datasets.add(name="rows", has_name=True)
-            dataset.data.data = rows
-            return Element("vega_lite_chart", chart, LayoutConfig(width="stretch", height=height))
+        case Chart():
+            chart = VegaLiteChartProto(spec=_text(payload.spec), theme="streamlit")
+            for name, rows in payload.datasets.items():
+                chart.datasets.add(name=name, has_name=True).data.data = rows
+            return Element("vega_lite_chart", chart, LayoutConfig(width="stretch", height=payload.height))
         case Html(text):
             return _html(text)
         case Table():

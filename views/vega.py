@@ -21,6 +21,14 @@ from views.panel import Spec
 Floats32 = npt.NDArray[np.float32]
 _LARGEST = float(np.finfo(np.float32).max)
 
+FINE_S = 10
+"""Axes over less than this show milliseconds, and leave the hour to the tooltip."""
+
+_FINE = "%M:%S.%L"
+
+MOST_TICKS = 40
+"""More than any screen has room for."""
+
 _YEAR_FROM_S = 30 * 86_400
 """From so long windows on, a tooltip names the year."""
 
@@ -75,6 +83,8 @@ def copied(field: str) -> alt.FoldTransform:
 
 def time_format(choice: Choice) -> str:
     """How an axis over the window writes an instant, in d3's notation."""
+    if choice.window_s < FINE_S:
+        return _FINE
     if choice.window_s <= 900:  # noqa: PLR2004 - a quarter of an hour: its ticks fall between the minutes
         return "%H:%M:%S"
     for seconds, text in ((86_400, "%H:%M"), (7 * 86_400, "%d %b %H:%M"), (300 * 86_400, "%d %b")):
@@ -89,8 +99,12 @@ def time_axis(choice: Choice, field: str, *, zooms: bool = False) -> alt.X:
     zooms  the rows may span much less than the window, down to milliseconds
     """
     usual = f"timeFormat(datum.value, {literal(time_format(choice))})"
+    # Ticks of an axis that writes whole seconds are not nearer to each other.
+    ticks = "max(2, floor(width / (width < 400 ? 70 : 110)))"
+    if FINE_S <= choice.window_s < MOST_TICKS:
+        ticks = f"min({int(choice.window_s)}, {ticks})"
     span = "domain('x')[1] - domain('x')[0]"
-    fine = f"{span} < 10000 ? timeFormat(datum.value, '%M:%S.%L') : {span} < 900000 ? timeFormat(datum.value, '%H:%M:%S') : "
+    fine = f"{span} < {FINE_S * 1000} ? timeFormat(datum.value, '{_FINE}') : {span} < 900000 ? timeFormat(datum.value, '%H:%M:%S') : "
     return (
         alt.X(f"{field}:T")
         .title(None)
@@ -98,7 +112,7 @@ def time_axis(choice: Choice, field: str, *, zooms: bool = False) -> alt.X:
         .axis(
             labelExpr=fine + usual if zooms else usual,
             grid=False,
-            tickCount=alt.ExprRef("max(2, floor(width / (width < 400 ? 70 : 110)))"),
+            tickCount=alt.ExprRef(ticks),
             labelFlush=True,
         )
     )
@@ -121,9 +135,14 @@ def slot_legend(names: Mapping[str, str]) -> alt.Legend:
     )
 
 
+def seconds_format(step_us: float) -> str:
+    """How seconds are written where instants are so far apart."""
+    return "%S.%L" if step_us < MICROSECONDS else "%S"
+
+
 def tooltip(choice: Choice, names: Mapping[str, str], note: str) -> alt.ExprRef:
     """The time of a bucket and the value of each slot; and the text in the field `note`, where there is one."""
-    seconds = "%S.%L" if choice.bucket_us < MICROSECONDS else "%S"
+    seconds = seconds_format(choice.bucket_us)
     year = " %Y" if choice.window_s > _YEAR_FROM_S else ""
     parts = [f"time:timeFormat(datum.t,'%d %b{year} %H:%M:{seconds}')"]
     for slot, name in names.items():
