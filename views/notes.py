@@ -5,7 +5,6 @@ The flags are rows of a dataset of their own, so a chart without them is as ligh
 
 from typing import Any
 
-import altair as alt
 import numpy as np
 
 from sources.batch import Note
@@ -17,33 +16,40 @@ MOST = 50
 _ROOM = 0.05
 """A label with less room than this share of the axis would be an ellipsis, and is left to the tooltip."""
 
-# A line as high as the plot, and a pennant at its top.
-_FLAG = "M0,1L0,-1l.06,.025l-.06,.025Z"
+_LEAST = 36
+"""Pixels; a shorter label would be an ellipsis."""
 _ZONE = 96
 """Room at the right of the line of labels, for the name of the zone."""
+LABELS_Y = -5
+"""Labels and the zone stand in one line above the plot, so that the plot keeps its place when a note comes or goes."""
 
-
-def flags() -> list[Any]:
-    """The layers that draw them on the scale `x`: to be laid over what hears the pointer."""
-    chart = alt.Chart(alt.NamedData(NOTES))
-    x = "scale('x',datum.t)"
-    tip = alt.ExprRef("{time:timeFormat(datum.t,'%d %b %H:%M:%S.%L'),note:datum.note}")
-    look = {"color": "currentColor", "tooltip": tip}
-    # Not encoded: often there is none, and so no domain.
-    flag = chart.mark_point(
-        shape=_FLAG, size=alt.ExprRef("pow(height,2)"), strokeWidth=1, filled=True, opacity=0.75,
-        x=alt.ExprRef(x), y=alt.ExprRef("height/2"), stroke="currentColor", **look,
-    )  # fmt: skip
-    left, edge = "datum.room<0", f"width-{_ZONE}"
-    label = chart.mark_text(
-        fontSize=11, y=-9, opacity=0.75, baseline="middle",
-        x=alt.ExprRef(f"{left}?min({x},{edge}):{x}"),
-        align=alt.ExprRef(f"{left}?'right':'left'"),
-        limit=alt.ExprRef(f"max(1,{left}?-datum.room*width-8:min(datum.room*width-8,{edge}-{x}))"),
-        text=alt.ExprRef(f"abs(datum.room)<{_ROOM}?'':datum.note"),
-        **look,
-    )  # fmt: skip
-    return [flag, label]
+_X, _LEFT = "scale('x',datum.t)", "datum.room<0"
+_LIMIT = f"min(abs(datum.room)*width-8,{_LEFT}?1e9:width-{_ZONE}-{_X})"
+_TEXT = "luminance(background)<.2?'#e3e6e9':'#1f2428'"  # currentColor is black on a canvas
+_TOOLTIP = "{time:timeFormat(datum.t,'%d %b %H:%M:%S.%L'),note:datum.note}"
+_FLAG = {
+    "type": "point",
+    "shape": "M-.004,1V-1H.055L.004,-.955V1Z",  # a line as high as the plot, and a pennant at its top
+    "size": {"expr": "pow(height,2)"},
+    "filled": True,
+    "x": {"expr": _X},
+    "y": {"expr": "height/2"},
+}
+_LABEL = {
+    "type": "text",
+    "x": {"expr": f"min({_X},{_LEFT}?width-{_ZONE}:1e9)"},
+    "y": LABELS_Y,
+    "align": {"expr": f"{_LEFT}?'right':'left'"},
+    "baseline": "bottom",
+    "limit": {"expr": f"max(1,{_LIMIT})"},
+    "text": {"expr": f"{_LIMIT}<{_LEAST}?'':datum.note"},
+}
+FLAGS: dict[str, Any] = {
+    "data": {"name": NOTES},
+    "encoding": {"color": {"value": {"expr": _TEXT}}, "tooltip": {"value": {"expr": _TOOLTIP}}},
+    "layer": [{"mark": _FLAG}, {"mark": _LABEL}],
+}
+"""The layer that draws them, over what hears the pointer. No field is encoded: often there is no row, and so no domain."""
 
 
 def flag_rows(frame: Frame, from_us: int, to_us: int) -> bytes:

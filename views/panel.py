@@ -1,7 +1,7 @@
 """What a panel is: a pure function from a frame to a payload."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
@@ -12,6 +12,7 @@ from sources.durations import format_duration
 from state.frame import Frame
 from state.schema import Offer
 from views.numbers import clock, number
+from views.picks import Act, Pick
 
 HEIGHT = 260
 """Of a half-width panel's content, in pixels."""
@@ -109,6 +110,18 @@ Payload = Chart | Html | Table | Missing
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """What the pointer does on a panel's chart while the board stands still.
+
+    spec  the spec of the frame's chart with selections added, and otherwise the same
+    pick  what was selected, by the selections' names, as a pick; None where it means nothing. A browser may send anything.
+    """
+
+    spec: Callable[[Frame, Spec], Spec]
+    pick: Callable[[Frame, Mapping[str, Any]], Pick | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One view of a frame.
 
@@ -116,6 +129,8 @@ class Panel:
     prepare  the payload of a frame; pure, about a millisecond, safe on any thread
     needs    what a feed must offer for the panel to suit it: `measure`, more than one (`measures`), or a `split`
     rest_s   at most so often is it drawn, in seconds: what nobody could read faster only keeps the browser from the rest
+    touch    what the pointer does on its chart while the board stands still
+    still    draws into the card what stands there while the board stands still, where that is more than the payload
     """
 
     name: str
@@ -125,6 +140,8 @@ class Panel:
     prepare: Callable[[Frame], Payload]
     needs: Literal["", "measure", "measures", "split"] = ""
     rest_s: float = 0.0
+    touch: Touch | None = None
+    still: Callable[[Any, Frame, Act], None] | None = None
 
     def suits(self, offer: Offer) -> bool:
         """Whether it has something to show of such a feed."""

@@ -1,6 +1,8 @@
 """Raw points of one series, decimated, as they came."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -8,9 +10,11 @@ import numpy as np
 from state.choice import Choice
 from state.frame import Floats, Frame, Ints
 from views import notes, vega
+from views.brushes import Axis, time_picked, with_ground
 from views.measured import single
 from views.palette import slot_color
-from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
+from views.panel import HEIGHT, Chart, Panel, Payload, Spec, Touch, arrow_stream, no_events, no_numbers
+from views.picks import Pick
 
 _GAP = 20
 """A silence of so many usual distances between points breaks the line …"""
@@ -64,17 +68,37 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
         f"{{time:timeFormat(datum.t,'%d %b %H:%M:%S.%L'),{vega.safe_name(choice.value)}:{vega.number_text('datum.v')}}}"
     )
     points = alt.Chart().mark_circle(size=12, opacity=0.9, color=color, tooltip=alt.ExprRef(text))
-    drawn = alt.layer(line, points).encode(
-        x=vega.time_axis(choice, "t", zooms=True),
-        y=alt.Y("v:Q").title(title).scale(zero=False).axis(vega.VALUE_AXIS),
-    )
     chart = alt.layer(
-        drawn,
-        *notes.flags(),
+        line,
+        points,
         data=alt.NamedData("rows"),
         transform=[vega.copied("t0"), alt.CalculateTransform.from_dict({"calculate": "datum.t0+datum.ms", "as": "t"})],
+    ).encode(
+        x=vega.time_axis(choice, "t", zooms=True),
+        y=alt.Y("v:Q").title(title).scale(zero=False).axis(vega.VALUE_AXIS),
     )
     return vega.finish(chart, HEIGHT, f"raw points of {title}", canvas=True)
 
 
-PANEL = Panel("raw", "Newest raw points", "scatter_plot", "half", prepare, needs="measure", rest_s=0.5)
+def _hearing(frame: Frame, spec: Spec) -> Spec:
+    return with_ground(spec, _axis(frame), ("t",))
+
+
+def _picked(frame: Frame, selected: Mapping[str, Any]) -> Pick | None:
+    return time_picked(selected, _axis(frame))
+
+
+def _axis(frame: Frame) -> Axis:
+    return int(frame.raw_us[0]), int(frame.raw_us[-1])
+
+
+PANEL = Panel(
+    "raw",
+    "Newest raw points",
+    "scatter_plot",
+    "half",
+    prepare,
+    needs="measure",
+    rest_s=0.5,
+    touch=Touch(_hearing, _picked),
+)

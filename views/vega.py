@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from state.choice import MICROSECONDS, Choice
 from state.frame import Floats, Ints
+from views.notes import FLAGS, LABELS_Y
 from views.numbers import DASH
 from views.panel import Spec
 
@@ -43,14 +44,20 @@ VALUE_AXIS = alt.Axis(
 """Wide enough for most numbers, so that the plot keeps its place when they change."""
 
 
-_ZONE = alt.TitleParams(
-    alt.ExprRef("'time in UTC' + replace(timeFormat(now(), '%Z'), '+0000', '')"),
-    anchor="end",
-    fontSize=11,
-    fontWeight="normal",
-    offset=4,
-    color="gray",
-)
+_ZONE = {
+    "data": {"values": [{}]},
+    "mark": {
+        "type": "text",
+        "text": {"expr": "'time in UTC'+replace(timeFormat(now(),'%Z'),'+0000','')"},
+        "x": {"expr": "width"},
+        "y": LABELS_Y,
+        "align": "right",
+        "baseline": "bottom",
+        "color": "gray",
+        "tooltip": None,
+    },
+}
+"""The viewer's zone, above the right end of the time axis."""
 
 
 def literal(text: str) -> str:
@@ -180,15 +187,13 @@ def merged_bins(counts: Ints, most: int) -> tuple[int, int, int]:
 def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
     chart: Any, height: int, description: str, *, zone: bool = True, canvas: bool = False, right: int = 4
 ) -> Spec:
-    """The chart's spec, validated, with what all charts share: little padding, and the zone if time has an axis.
+    """The chart's spec, validated, with what all charts share: little padding, and the zone and the flags of notes if time has an axis.
 
     right   pixels to the right of the plot, for labels that stand out
     canvas  for marks by the hundred, which cost the browser about half of what as many SVG elements do
     """
     if canvas:
         chart = chart.properties(usermeta={"embedOptions": {"renderer": "canvas"}})
-    if zone:
-        chart = chart.properties(title=_ZONE)
     spec = Spec(
         chart.properties(
             height=height,
@@ -200,5 +205,8 @@ def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
         .configure_mark(aria=False)
         .to_dict()
     )
+    if zone:
+        drawn = {"layer": spec["layer"], "encoding": spec.pop("encoding")} if "encoding" in spec else None
+        spec["layer"] = [*([drawn] if drawn else spec["layer"]), _ZONE, FLAGS]  # which share no encoding with the rows
     del spec["$schema"], spec["config"]["view"]  # the spec travels with every frame, and these are of no use there
     return spec
