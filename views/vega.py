@@ -26,6 +26,11 @@ FINE_S = 10
 """Axes over less than this show milliseconds, and leave the hour to the tooltip."""
 
 _FINE = "%M:%S.%L"
+_SPAN = "span(domain('x'))"
+# A third of a decade, rounded to one digit, is 1, 2 or 5 times a power of ten.
+_STEP = f"max(1,+format(pow(10,ceil(log({_SPAN}*99/width)*3/LN10)/3),'.1r'))"
+_FINE_TICKS = f"sequence(ceil(domain('x')[0]/{_STEP})*{_STEP},peek(domain('x'))-(-1),{_STEP})"
+"""Numbers: Vega tells ticks apart by their text, and that of a date has no milliseconds, so of each second one would be left."""
 
 MOST_TICKS = 40
 """More than any screen has room for."""
@@ -105,24 +110,20 @@ def time_axis(choice: Choice, field: str, *, zooms: bool = False) -> alt.X:
 
     zooms  the rows may span much less than the window, down to milliseconds
     """
-    usual = f"timeFormat(datum.value, {literal(time_format(choice))})"
-    # Ticks of an axis that writes whole seconds are not nearer to each other.
+    text = f"timeFormat(datum.value, {literal(time_format(choice))})"
     ticks = "max(2, floor(width / (width < 400 ? 70 : 110)))"
-    if FINE_S <= choice.window_s < MOST_TICKS:
+    if (
+        FINE_S <= choice.window_s < MOST_TICKS
+    ):  # ticks of an axis that writes whole seconds are not nearer to each other
         ticks = f"min({int(choice.window_s)}, {ticks})"
-    span = "domain('x')[1] - domain('x')[0]"
-    fine = f"{span} < {FINE_S * 1000} ? timeFormat(datum.value, '{_FINE}') : {span} < 900000 ? timeFormat(datum.value, '%H:%M:%S') : "
-    return (
-        alt.X(f"{field}:T")
-        .title(None)
-        .scale(nice=False)
-        .axis(
-            labelExpr=fine + usual if zooms else usual,
-            grid=False,
-            tickCount=alt.ExprRef(ticks),
-            labelFlush=True,
-        )
-    )
+    axis: dict[str, Any] = {"grid": False, "tickCount": alt.ExprRef(ticks), "labelFlush": True}
+    if choice.window_s < FINE_S:
+        axis["values"] = alt.ExprRef(_FINE_TICKS)
+    elif zooms:
+        is_fine = f"{_SPAN} < {FINE_S * 1000}"
+        axis["values"] = alt.ExprRef(f"{is_fine} ? {_FINE_TICKS} : null")
+        text = f"{is_fine} ? timeFormat(datum.value, '{_FINE}') : {_SPAN} < 900000 ? timeFormat(datum.value, '%H:%M:%S') : {text}"
+    return alt.X(f"{field}:T").title(None).scale(nice=False).axis(labelExpr=text, **axis)
 
 
 def slot_legend(names: Mapping[str, str]) -> alt.Legend:
