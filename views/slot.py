@@ -13,6 +13,8 @@ from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart as VegaLiteChartProt
 
 from state.live import Tick
 from views.panel import Chart, Html, Missing, Panel, Payload, Spec, Table
+from views.picks import Act
+from views.still import still_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,11 @@ class Element:
 def element(payload: Payload, zone: dt.tzinfo) -> Element:
     """The payload as an element; only a table differs from zone to zone."""
     match payload:
-        case Chart(spec, rows, height):
-            chart = VegaLiteChartProto(spec=_text(spec), theme="streamlit")
-            dataset = chart.datasets.add(name="rows", has_name=True)
-            dataset.data.data = rows
-            return Element("vega_lite_chart", chart, LayoutConfig(width="stretch", height=height))
+        case Chart():
+            chart = VegaLiteChartProto(spec=_text(payload.spec), theme="streamlit")
+            for name, rows in payload.datasets.items():
+                chart.datasets.add(name=name, has_name=True).data.data = rows
+            return Element("vega_lite_chart", chart, LayoutConfig(width="stretch", height=payload.height))
         case Html(text):
             return _html(text)
         case Table():
@@ -80,9 +82,12 @@ class Slot:
 
     def prepare(self, tick: Tick) -> tuple[Payload, Element]:
         """What to show of a tick."""
-        payload = tick.make(self.panel.name, self.panel.prepare)
+        payload = self._payload(tick)
         key = (self.panel.name, self._zone if isinstance(payload, Table) else None)
         return payload, tick.make(key, lambda _: element(payload, self._zone))
+
+    def _payload(self, tick: Tick) -> Payload:
+        return tick.make(self.panel.name, self.panel.prepare)
 
     def show(self, drawing: tuple[Payload, Element], now: float = 0.0) -> None:
         """Show it in the place of what was there; what is there already is not sent again."""
@@ -93,3 +98,13 @@ class Slot:
             # What `vega_lite_chart` and `html` end in, without what they do before it, anew for every viewer.
             self._place = self._place._enqueue(made.kind, made.proto, layout_config=made.layout)  # noqa: SLF001
             self._shown = payload
+
+    def show_still(self, tick: Tick, act: Act) -> None:
+        """Show it on a board that stands still: once, in a run that ends, outside of fragments. What is picked goes to `act`."""
+        payload = self._payload(tick)
+        if self.panel.still is not None and not isinstance(payload, Missing):
+            self.panel.still(self._place, tick.frame, act)
+        elif self.panel.touch is not None and isinstance(payload, Chart):
+            still_chart(self._place, self.panel, payload, tick.frame, act)
+        else:
+            self.show(self.prepare(tick))
