@@ -44,6 +44,7 @@ _HEADER = "_header."
 
 _STYLE = """<style>
 .pb-facts { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .25rem .9rem; margin: 0; font-variant-numeric: tabular-nums; }
+.pb-facts :is(dt, dd) { font-size: .875rem; }
 .pb-facts dt { opacity: .68; font-weight: 400; overflow-wrap: anywhere; } .pb-facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 </style>"""
 
@@ -87,10 +88,6 @@ def _cells(column: pa.ChunkedArray) -> pa.ChunkedArray:
         bounds = pc.min_max(column).as_py()
         exact = bounds["min"] is None or max(-bounds["min"], bounds["max"]) <= _EXACT
         return column if exact else column.cast(pa.string())
-    if pa.types.is_floating(column.type):
-        finite = pc.is_finite(column)
-        odd = pc.any(pc.invert(finite)).as_py()
-        return column.cast(pa.string()) if odd else column
     if pa.types.is_string(column.type):
         long = pc.greater(pc.utf8_length(column), CELL)
         return pc.if_else(
@@ -106,28 +103,41 @@ def _show_table(table: pa.Table, zone: dt.tzinfo) -> int | None:
         if pa.types.is_timestamp(field.type):
             label = f"time ({zone})" if field.name == TIME else None
             config[field.name] = st.column_config.DatetimeColumn(
-                label, format="YYYY-MM-DD HH:mm:ss.SSS", timezone=str(zone), pinned=field.name == TIME
+                label, format="YYYY-MM-DD HH:mm:ss.SSS", timezone=str(zone)
             )
         elif not pa.types.is_string(field.type):
             config[field.name] = st.column_config.NumberColumn(format="plain")
+    key = f"events-{_digest(table)}"  # a selection is of these rows: other rows are another table
+
+    def to_row() -> None:
+        st.session_state[key] = {"selection": row_of(st.session_state[key], len(table))}
+
     state = st.dataframe(
         table,
         height=HEIGHT,
         hide_index=True,
         column_config=config,
-        key=f"events-{_digest(table)}",  # a selection is of these rows: other rows are another table
-        on_select="rerun",
+        key=key,
+        on_select=to_row,
         selection_mode=("single-row", "single-cell"),
         placeholder="",
         lazy=False,  # else it could not be searched
     )
-    return selected(state, len(table))
+    rows = row_of(state, len(table))["rows"]
+    return rows[0] if rows else None
 
 
-def selected(state: Any, rows: int) -> int | None:
-    """The row that a browser's answer names, by its place before any sorting; None where it names none of them."""
-    chosen = [*state["selection"]["rows"], *(row for row, _ in state["selection"].get("cells", ()))]
-    return next((row for row in chosen if type(row) is int and 0 <= row < rows), None)
+def row_of(state: Any, rows: int) -> dict[str, list[int]]:
+    """A selection of the row that a browser's answer names, itself or by one of its cells; of none where it names none of them.
+
+    Rows are named by their place before any sorting. A cell is what was clicked last: what comes back has none.
+
+    >>> row_of({"selection": {"rows": [4], "columns": [], "cells": [(2, "load")]}}, 10)
+    {'rows': [2], 'columns': [], 'cells': []}
+    """
+    selection = state["selection"]
+    chosen = [*(row for row, _ in selection.get("cells", ())), *selection["rows"]]
+    return {"rows": [row for row in chosen if type(row) is int and 0 <= row < rows][:1], "columns": [], "cells": []}
 
 
 def _digest(table: pa.Table) -> str:

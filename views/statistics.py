@@ -41,16 +41,15 @@ def payload(statistics: Statistics, choice: Choice, slots: tuple[str | None, ...
 
     slots  the series of the board's charts, for their colours
     """
-    names = figures(choice)
-    heads = "".join(f"<th>{_head(name, choice)}</th>" for name in names)
-    rows = _row("all series" if choice.by else "all events", statistics.every, names, tone=' class="pb-every"')
+    heads = "".join(f"<th>{_head(name, choice)}" for name in figures(choice))
+    rows = _row("all series" if choice.by else "all events", statistics.every, choice, tone=' class="pb-every"')
     for line in statistics.series:
         dot = f'<i style="background:{slot_color(line.name, slots)}"></i>'
-        rows += _row(line.name, line, names, dot=dot)
+        rows += _row(line.name, line, choice, dot=dot)
     if statistics.rest is not None:
-        rows += _row(f"{number(statistics.left)} more", statistics.rest, names, dot="<i></i>")
+        rows += _row(f"{number(statistics.left)} more", statistics.rest, choice, dot="<i></i>")
     return Html(
-        f'{_STYLE}<table class="pb-stats"><thead><tr><th>{escape(choice.by)}</th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
+        f'{_STYLE}<table class="pb-stats"><thead><tr><th>{escape(choice.by)}{heads}<tbody>{rows}</table>'
         f'<div class="pb-note">{escape(_note(statistics, choice))}</div>'
     )
 
@@ -85,13 +84,13 @@ def _note(statistics: Statistics, choice: Choice) -> str:
     return " · ".join(parts)
 
 
-def _row(name: str, line: Line, names: tuple[str, ...], *, dot: str = "", tone: str = "") -> str:
+def _row(name: str, line: Line, choice: Choice, *, dot: str = "", tone: str = "") -> str:
     label = escape(name, quote=True)
     cells = "".join(
-        f'<td data-figure="{each}">{_figure(each, getattr(line.now, each))}<small>{change(line, each)}</small></td>'
-        for each in names
+        f'<td data-figure="{_head(each, choice)}">{_figure(each, getattr(line.now, each))}<small>{change(line, each)}</small>'
+        for each in figures(choice)
     )
-    return f'<tr{tone}><th title="{label}">{dot}{label}</th>{cells}</tr>'
+    return f'<tr{tone}><th title="{label}">{dot}{label}{cells}'
 
 
 def _figure(figure: str, value: float) -> str:

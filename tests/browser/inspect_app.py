@@ -1,6 +1,7 @@
 """A board that stands still, of a feed whose names are what a hostile one would have in them; `?live=1` draws it as live."""
 
 import datetime as dt
+import math
 from functools import cache
 
 import numpy as np
@@ -49,7 +50,8 @@ def table(count: int = 12_000) -> pa.Table:
             "host": [NAMES[number] for number in which],
             "order.lines": ['[{"sku": 9007199254740993}]'] * count,
             "order.ok": [number % 3 > 0 for number in range(count)],
-            "__proto__": ["<script>document.title=2</script>"] * count,
+            "constructor": ["<script>document.title=2</script>"] * count,
+            "odd": [(math.nan, math.inf, None, 1e-12)[number % 4] for number in range(count)],
             "text": ["word " * 400] * count,
             "tiny": rng.random(count) * 1e-9,
             **{f"f{number}": [number] * count for number in range(int(st.query_params.get("fields", "0")))},
