@@ -2,7 +2,8 @@
 
 import pyarrow as pa
 
-from sources.batch import RESERVED
+from sources.batch import RESERVED, TIME
+from state.choice import Choice
 from state.frame import Frame
 from views.numbers import plain
 from views.panel import Panel, Payload, Table, no_events
@@ -11,7 +12,6 @@ COLUMNS = 9
 """At most so many beside the time: more would leave each too narrow to read."""
 _CELL = 60
 HEIGHT = 320
-TIME = "_time"
 
 
 def prepare(frame: Frame) -> Payload:
@@ -19,15 +19,21 @@ def prepare(frame: Frame) -> Payload:
     events = frame.newest
     if not events.num_rows or TIME not in events.column_names:
         return no_events(frame, HEIGHT)
-    chosen = [frame.choice.by, frame.choice.value]
-    others = [name for name in events.column_names if name not in (TIME, *chosen)]
-    shown = _most_telling([name for name in chosen if name in events.column_names] + others)
+    shown = _most_telling(ordered(events, frame.choice)[1:])
     return Table(
         columns=("time", *shown),
         rows=tuple(zip(*(_cells(events[name]) for name in (TIME, *shown)), strict=True)),
         muted=sum(name.startswith(RESERVED) for name in shown),
         now_us=frame.now_us,
     )
+
+
+def ordered(events: pa.Table, choice: Choice) -> list[str]:
+    """The fields that hold something: the time, what the board is about, the message's other ones, those of the transport."""
+    first = dict.fromkeys((TIME, choice.by, choice.value, choice.read.field))
+    held = [name for name in events.column_names if events[name].null_count < len(events)]
+    others = sorted((name for name in held if name not in first), key=lambda name: name.startswith(RESERVED))
+    return [name for name in first if name in held] + others
 
 
 def _most_telling(names: list[str]) -> list[str]:
