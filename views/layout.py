@@ -1,14 +1,14 @@
 """Where panels appear: bordered cards in a grid of two columns, which Streamlit stacks on a phone."""
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from views import PANELS
-from views.panel import Panel
+from views.grid import rows
 from views.reasons import Facts
 from views.slot import Slot
 from views.style import STYLE
@@ -36,17 +36,6 @@ def layout(facts: Facts, touched: Callable[[], None]) -> list[Slot]:
                 show_why(panel.name, facts, touched)
             slots.append(Slot(panel, card, zone))
     return slots
-
-
-def rows(panels: Sequence[Panel]) -> list[list[Panel]]:
-    """The panels row by row: full ones alone, halves in pairs as they follow each other."""
-    grid: list[list[Panel]] = []
-    for panel in panels:
-        if panel.width == "half" and grid and len(grid[-1]) == 1 and grid[-1][0].width == "half":
-            grid[-1].append(panel)
-        else:
-            grid.append([panel])
-    return grid
 
 
 @lru_cache(maxsize=64)
