@@ -15,7 +15,6 @@ from views.style import STYLE
 from views.why import show_why
 
 
-
 def layout(facts: Facts, touched: Callable[[], None]) -> list[Slot]:
     """Draw the cards of the board's panels, each with the reason for what it shows, and give the slot in each.
 

@@ -22,9 +22,9 @@ from views import PANELS
 from views.exports.chart import vega_lite
 from views.exports.drawing import vega_bundle
 from views.exports.theme import ACCENT, BACKGROUND, BORDER, CARD, TEXT, Look, theme
+from views.grid import rows
 from views.measured import quantity
 from views.panel import Chart, Html, Missing, Panel, Payload, Table
-from views.grid import rows
 from views.style import STYLE
 
 _ICONS = {"warning": "⚠", "error": "✕", "check_circle": "✓", "cloud_off": "⚠"}
@@ -84,7 +84,9 @@ def _head(frame: Frame, board: Board, zone: dt.tzinfo, made_at: dt.datetime, lin
     said = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(text)}</dd></div>" for name, text in facts)
     # Anything but the web's own addresses is text: a link must not run what it says.
     safe = link.startswith(("https://", "http://"))
-    opens = f'<a href="{escape(link, quote=True)}" rel="noopener noreferrer">{escape(link)}</a>' if safe else escape(link)
+    opens = (
+        f'<a href="{escape(link, quote=True)}" rel="noopener noreferrer">{escape(link)}</a>' if safe else escape(link)
+    )
     linked = f"<div><dt>link</dt><dd>{opens}</dd></div>" if link else ""
     notes = "".join(f"<li><b>{_instant(note.at_us, zone)}</b> {escape(note.text)}</li>" for note in frame.notes)
     listed = f'<h2>Notes</h2><ul class="notes">{notes}</ul>' if notes else ""

@@ -16,7 +16,7 @@ WIDTHS = {"full": 960, "half": 560}
 """Of a chart that stands alone, by its panel's width on the page, in pixels."""
 
 
-def vega_lite(
+def vega_lite(  # noqa: PLR0913 - what exports differ in
     panel: Panel,
     chart: Chart,
     at_us: int,
@@ -37,7 +37,9 @@ def vega_lite(
     for layer in spec.get("layer", ()):
         mark = layer["mark"]
         if mark.get("type") == "point" and isinstance(mark.get("size"), dict):
-            mark["clip"] = True  # as high as the plot: before its size is settled, it would push the title out of the picture
+            mark["clip"] = (
+                True  # as high as the plot: before its size is settled, it would push the title out of the picture
+            )
     zone = _zone(spec.get("title"), at_us)
     pixels = width or WIDTHS[panel.width]
     if titled:

@@ -9,7 +9,7 @@ def main() -> None:
     import vl_convert  # noqa: PLC0415 - no other process is to hold it
 
     if sys.argv[1] == "bundle":
-        made = vl_convert.javascript_bundle().encode()
+        made = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").encode()
     else:
         given = json.load(sys.stdin)
         made = vl_convert.vegalite_to_png(given["spec"], scale=given["scale"], allowed_base_urls=[], show_warnings=True)
