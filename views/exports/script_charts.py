@@ -17,7 +17,7 @@ def _series(frame: Frame) -> list[str]:
     fills = [f"filled = table.iloc[:{kept}]  # what still fills is left out"] if kept < len(frame.values) else []
     return [
         *fills,
-        f"long = {'filled' if fills else 'table'}.melt(ignore_index=False, var_name='series').reset_index(names='time')",
+        f"long = {'filled' if fills else 'table'}.melt(ignore_index=False, var_name='series').reset_index(names='time').dropna()  # lines pass over gaps",
         "chart = alt.Chart(long, width=900, height=320).mark_line().encode(",
         "    x=alt.X('time:T').title(None),",
         f"    y=alt.Y('value:Q').title({quantity(frame.choice)!r}).scale(zero={frame.choice.agg in FILLING}),",

@@ -60,11 +60,10 @@ def condition(each: Filter, schema: pa.Schema) -> list[str]:
         made = _compared(column, kind, _ORDER[each.op], each.value)
     else:
         values = each.value.split(",") if each.op == "in" else [each.value]
-        made = " | ".join(f"({_equals(column, kind, value)})" for value in values)
+        equal = [_equals(column, kind, value) for value in values]
+        made = equal[0] if len(equal) == 1 else " | ".join(f"({each})" for each in equal)
     # A field that an event lacks equals nothing.
-    return [
-        f"events = events[~({made}).fillna(False)]" if each.op == "ne" else f"events = events[({made}).fillna(False)]"
-    ]
+    return [f"events = events[~({made}).fillna(False)]" if each.op == "ne" else f"events = events[{made}]"]
 
 
 def _equals(column: str, kind: pa.DataType, value: str) -> str:

@@ -54,10 +54,8 @@ def aggregated(choice: Choice, schema: pa.Schema) -> list[str]:
         "",
         "# Of each bucket and series the aggregate.",
         "grouped = rows.groupby([rows['time'].dt.floor(buckets.freq), 'series'])",
-        f"table = ({aggregate(choice)}).unstack()"
-        if choice.agg != "rate"
-        else f"table = {_count(choice)}.unstack() / {seconds!r}",
-        "table = table.reindex(index=buckets, columns=shown)",
+        f"aggregate = {f'{_count(choice)} / {seconds!r}' if choice.agg == 'rate' else aggregate(choice)}",
+        "table = aggregate.unstack().reindex(index=buckets, columns=shown)",
     ]
     if choice.agg in ADDITIVE:
         lines.append("table = table.fillna(0).where(table.ffill().notna())  # nothing is 0, from the first event on")
