@@ -1,6 +1,7 @@
 """A panel's chart as a Vega-Lite spec that stands alone, with its data and our look."""
 
 import copy
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import altair as alt
@@ -32,33 +33,55 @@ def vega_lite(  # noqa: PLR0913 - what exports differ in
     width   None for what suits the panel
     titled  whether it says itself what it shows
     """
-    spec = without_picking(copy.deepcopy(dict(chart.spec)))
+    spec = _settled(without_picking(copy.deepcopy(dict(chart.spec))), at_us)
     spec.pop("usermeta", None)
-    for layer in spec.get("layer", ()):
-        mark = layer["mark"]
-        if mark.get("type") == "point" and isinstance(mark.get("size"), dict):
-            mark["clip"] = (
-                True  # as high as the plot: before its size is settled, it would push the title out of the picture
-            )
-    zone = _zone(spec.get("title"), at_us)
     pixels = width or WIDTHS[panel.width]
     if titled:
-        said = vega.literal(_line(spec["description"]))
-        text = {"expr": f"{said} + ' · ' + {zone}" if zone else said}
-        spec["title"] = {"text": text, "anchor": "start", "offset": 10}
+        zone = spec["title"]["text"]["expr"] if "title" in spec else ""
+        said = vega.literal(" ".join(spec["description"].split()))
+        spec["title"] = {
+            "text": {"expr": f"{said} + ' · ' + {zone}" if zone else said},
+            "anchor": "start",
+            "offset": 10,
+        }
         if isinstance(pixels, int):
             spec["title"]["limit"] = pixels
         spec["padding"] = {side: max(each, 10) for side, each in spec["padding"].items()}
-    elif zone:
-        spec["title"]["text"] = {"expr": zone}
     if look is not None:
         spec["config"] = merged(theme(look), spec["config"])
+    streams: dict[str, bytes] = getattr(chart, "datasets", {"rows": chart.rows})
+    datasets = {name: plain_rows(stream) for name, stream in streams.items()}
     return {
         "$schema": alt.SCHEMA_URL,
         **spec,
         "width": pixels,
-        "data": {"values": plain_rows(chart.rows), "name": "rows"},
+        "datasets": {name: [] for name in _named(spec)} | datasets,
     }
+
+
+def _settled(part: Any, at_us: int) -> Any:
+    """The spec with the zone's offset at that instant, and with what is as high as the plot kept inside of it."""
+    if isinstance(part, list):
+        return [_settled(each, at_us) for each in part]
+    if not isinstance(part, dict):
+        return part
+    made = {key: _settled(each, at_us) for key, each in part.items()}
+    expression = made.get("expr")
+    if isinstance(expression, str) and expression.startswith("'time in UTC'"):
+        made["expr"] = expression.replace("now()", str(at_us // 1000))
+    if made.get("type") == "point" and isinstance(made.get("size"), dict):
+        made["clip"] = True  # before its size is settled, it would push the title out of the picture
+    return made
+
+
+def _named(part: Any) -> Iterator[str]:
+    """The datasets that a spec names."""
+    if isinstance(part, dict):
+        data = part.get("data")
+        if isinstance(data, dict) and isinstance(data.get("name"), str):
+            yield data["name"]
+    for each in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+        yield from _named(each)
 
 
 def merged(base: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
@@ -107,13 +130,3 @@ def _number(value: float) -> Any:
     if not np.isfinite(value):
         return _NO_NUMBER
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
-
-
-def _zone(title: Any, at_us: int) -> str:
-    """The expression that names the axis' zone, as it was at that instant; "" where there is no axis of time."""
-    text = title.get("text") if isinstance(title, dict) else None
-    return text["expr"].replace("now()", str(at_us // 1000)) if isinstance(text, dict) else ""
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

@@ -34,12 +34,13 @@ _ORDER = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 
 def type_of(field: str, schema: pa.Schema) -> pa.DataType | None:
-    """The type of a column, of a dictionary that of what it holds; None where there is no such column."""
+    """The type of a column, of a dictionary that of what it holds; None where there is no such column, or nothing in it."""
     at = schema.get_field_index(field)
     if at < 0:
         return None
     kind = schema.field(at).type
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return None if pa.types.is_null(kind) else kind
 
 
 def instant(time_us: int) -> str:
@@ -51,7 +52,7 @@ def instant(time_us: int) -> str:
 def condition(each: Filter, schema: pa.Schema) -> list[str]:
     """The line that keeps what the filter keeps; none where it keeps everything."""
     kind = type_of(each.field, schema)
-    if kind is None or pa.types.is_null(kind):
+    if kind is None:
         return [] if each.op == "ne" else ["events = events.iloc[:0]  # no event has a field that a filter names"]
     column = f"events[{each.field!r}]"
     if each.op == "contains":

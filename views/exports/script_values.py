@@ -119,7 +119,7 @@ def _parts(parts: Parts, schema: pa.Schema) -> dict[str, str]:
 def _numbers(field: str, schema: pa.Schema) -> str:
     """A field as float64; of texts only plain numbers count."""
     kind = type_of(field, schema)
-    if kind is None or pa.types.is_timestamp(kind) or pa.types.is_null(kind):
+    if kind is None or pa.types.is_timestamp(kind):
         return "np.nan"
     column = f"events[{field!r}]"
     return f"number({column}).astype('float64')" if pa.types.is_string(kind) else f"{column}.astype('float64')"
