@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from itertools import islice
 
@@ -9,6 +10,7 @@ from state.frame import Frame
 from views.measured import total
 from views.numbers import number
 from views.palette import slot_color
+from views.clicks import still
 from views.panel import Html, Panel, Payload, no_events, no_numbers
 from views.targets import Clickable, marks, series_picks
 
@@ -72,4 +74,4 @@ def _bar(name: str, value: float, color: str, left: float, width: float) -> str:
     )
 
 
-PANEL = Panel("breakdown", "Breakdown", "leaderboard", "half", prepare, needs="split", rest_s=0.5)
+PANEL = Panel("breakdown", "Breakdown", "leaderboard", "half", prepare, needs="split", rest_s=0.5, still=partial(still, "breakdown", clickable))

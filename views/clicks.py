@@ -5,12 +5,15 @@ draw it, and it lets through only what these panels are made of, as `st.html` wo
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
+from state.frame import Frame
+from views.panel import Html, Stand
 from views.picks import Act, Pick
+from views.targets import Clickable
 
 _ROOT = '<div class="stHtml pb-clicks"></div>'
 
@@ -64,6 +67,13 @@ def show_clickable(place: Any, key: str, html: str, targets: Sequence[Pick], act
     )
     with place:
         component(key=key, data={"html": html, "of": of}, on_pick_change=clicked)
+
+
+def still(name: str, clickable: Callable[[Frame], Clickable], place: Any, stand: Stand) -> None:
+    """What a panel's parts that can be clicked look like on a board that stands still. See `Panel.still`."""
+    shown = clickable(stand.frame)
+    if isinstance(shown.payload, Html):
+        show_clickable(place, f"clicks-{name}", shown.payload.text, shown.targets, stand.act)
 
 
 def picked(state: Any, of: str, targets: Sequence[Pick]) -> Pick | None:

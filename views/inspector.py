@@ -17,6 +17,7 @@ from state.latest import Latest, latest
 from views.event_json import event_json, present
 from views.events import HEIGHT, ordered
 from views.numbers import number
+from views.panel import Stand
 
 ROWS = 5_000
 COLUMNS = 60
@@ -70,6 +71,11 @@ def show_events(
         st.caption(_told(len(table), total, len(names)))
         if selected is not None:
             _show_event(found, selected, zone)
+
+
+def still(place: Any, stand: Stand) -> None:
+    """The panel's events while the board stands still. See `Panel.still`."""
+    show_events(place, stand.events, stand.frame.choice, stand.zone)
 
 
 def display(rows: pa.Table, names: Sequence[str]) -> pa.Table:

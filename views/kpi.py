@@ -6,7 +6,7 @@ would be decoded anew, visibly, at each tick.
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 
 import numpy as np
@@ -17,6 +17,7 @@ from views.gaps import usual_gap
 from views.measured import measured, symbol
 from views.numbers import DASH, MINUS, decimals, duration, number, signed
 from views.palette import SLOT_COLORS
+from views.clicks import still
 from views.panel import Html, Panel, Payload, no_events, settled
 from views.targets import Clickable, marks, series_picks
 
@@ -166,4 +167,4 @@ def _with_silence(known: Ints, heights: Floats, points: int) -> Floats:
     return all_heights
 
 
-PANEL = Panel("kpi", "Key figures", "speed", "full", prepare)
+PANEL = Panel("kpi", "Key figures", "speed", "full", prepare, still=partial(still, "kpi", clickable))

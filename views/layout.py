@@ -26,10 +26,11 @@ def layout(facts: Facts, touched: Callable[[], None]) -> list[Slot]:
     for row in rows([PANELS[name] for name in views or ()]):
         for panel, column in zip(row, st.columns(len(row)), strict=True):
             card = column.container(key=f"panel-{panel.name}", border=True, height="stretch")
-            with card.container(
+            head = card.container(
                 horizontal=True, gap="small", vertical_alignment="center", key=f"head-{panel.name}", wrap=False
-            ):
+            )
+            with head:
                 st.markdown(f":material/{panel.icon}: **{panel.title}**", width="content")
                 show_why(panel.name, facts, touched)
-            slots.append(Slot(panel, card, zone))
+            slots.append(Slot(panel, card, zone, head))
     return slots

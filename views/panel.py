@@ -1,7 +1,7 @@
 """What a panel is: a pure function from a frame to a payload."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
@@ -110,6 +110,21 @@ Payload = Chart | Html | Table | Missing
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """What the panels of a board that stands still are drawn from.
+
+    events  those that are shown, as the feed publishes them, in order of arrival
+    zone    the viewer's
+    act     takes what is picked
+    """
+
+    frame: Frame
+    events: Sequence[pa.Table]
+    zone: dt.tzinfo
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
 class Touch:
     """What the pointer does on a panel's chart while the board stands still.
 
@@ -141,7 +156,7 @@ class Panel:
     needs: Literal["", "measure", "measures", "split"] = ""
     rest_s: float = 0.0
     touch: Touch | None = None
-    still: Callable[[Any, Frame, Act], None] | None = None
+    still: Callable[[Any, Stand], None] | None = None
 
     def suits(self, offer: Offer) -> bool:
         """Whether it has something to show of such a feed."""

@@ -12,8 +12,7 @@ from streamlit.proto.Html_pb2 import Html as HtmlProto
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart as VegaLiteChartProto
 
 from state.live import Tick
-from views.panel import Chart, Html, Missing, Panel, Payload, Spec, Table
-from views.picks import Act
+from views.panel import Chart, Html, Missing, Panel, Payload, Spec, Stand, Table
 from views.still import still_chart
 
 
@@ -65,8 +64,10 @@ class Slot:
     chart anew. The first element is drawn into the card, every later one over the element before.
     """
 
-    def __init__(self, panel: Panel, card: Any, zone: dt.tzinfo) -> None:
+    def __init__(self, panel: Panel, card: Any, zone: dt.tzinfo, head: Any = None) -> None:
         self.panel = panel
+        self.head = head
+        """The line above it, which has room for a control."""
         self._place = card
         self._zone = zone
         self._shown: Payload | None = None
@@ -99,12 +100,13 @@ class Slot:
             self._place = self._place._enqueue(made.kind, made.proto, layout_config=made.layout)  # noqa: SLF001
             self._shown = payload
 
-    def show_still(self, tick: Tick, act: Act) -> None:
-        """Show it on a board that stands still: once, in a run that ends, outside of fragments. What is picked goes to `act`."""
+    def show_still(self, tick: Tick, stand: Stand) -> Payload:
+        """Show it on a board that stands still: once, in a run that ends, outside of fragments. What it shows of the tick comes back."""
         payload = self._payload(tick)
         if self.panel.still is not None and not isinstance(payload, Missing):
-            self.panel.still(self._place, tick.frame, act)
+            self.panel.still(self._place, stand)
         elif self.panel.touch is not None and isinstance(payload, Chart):
-            still_chart(self._place, self.panel, payload, tick.frame, act)
+            still_chart(self._place, self.panel, payload, stand.frame, stand.act)
         else:
             self.show(self.prepare(tick))
+        return payload
