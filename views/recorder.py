@@ -11,7 +11,8 @@ import streamlit as st
 from sources.recordings import ENDING, recording_names
 from state.board import Board
 from state.feed import Feed
-from state.recorder import MOST_BYTES, RECORDERS, Progress
+from state.recorder import MOST_BYTES, Progress
+from state.recorders import RECORDERS
 from state.saving import Instants, last, recording_bytes, save
 from state.settings import Complaint
 from views.markdown import literal

@@ -19,7 +19,8 @@ from sources.recordings import parts, recording_names
 from sources.simulated import Simulated
 from state.board import Board
 from state.feed import Feed
-from state.recorder import Recorder, Recorders
+from state.recorder import Recorder
+from state.recorders import Recorders
 from state.saving import header_of, held, last, recording_bytes, save
 from tests.sources.drifting_tables import events_of
 from tests.state.feeds_by_hand import START, ByHand, events, until
@@ -301,7 +302,8 @@ from pathlib import Path
 from sources.simulated import Simulated
 from state.board import Board
 from state.feed import Feed
-from state.recorder import Recorder, Recorders
+from state.recorder import Recorder
+from state.recorders import Recorders
 
 source = Simulated(rate=20_000, history="10s")
 feed = Feed(source)

@@ -10,7 +10,7 @@ from sources.errors import AuthFailed
 from sources.recording import read_header
 from sources.recordings import parts, recording_names
 from state.feed import Feed
-from state.recorder import Recorders
+from state.recorders import Recorders
 from tests.state.feeds_by_hand import START, ByHand, events, until
 from views import recorder
 
