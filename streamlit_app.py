@@ -15,7 +15,6 @@ from sources import SOURCES
 from state.choice import Choice
 from state.feed import Feed
 from state.feeds import Feeds
-from state.live import Tick
 from state.process import prepare_process
 from state.schema import Offer
 from state.settings import Unfinished
@@ -25,9 +24,10 @@ from views import PANELS, header, suiting
 from views.controls import choose_source, choose_view
 from views.moment import Moment
 from views.page import Page
-from views.pause import show_pause, show_pause_button
+from views.pause import show_pause_button
 from views.reasons import Facts
 from views.session import link_complaints, recall
+from views.standing import show_standing
 from views.ticks import ticks
 
 FIRST_EVENTS_S = 1.0
@@ -90,8 +90,8 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
 
     # Where things appear
 
-    def lay_out(choice: Choice) -> Page:
-        return Page(Facts(feed.source, board, choice, offer, reading, time_why), moment)
+    def facts(choice: Choice) -> Facts:
+        return Facts(feed.source, board, choice, offer, reading, time_why)
 
     # Consume, remember, draw
 
@@ -121,20 +121,15 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
                 moment.resume()
                 st.rerun()
 
-    def paused(at_us: int) -> None:
-        """One frame of what this session holds, drawn once, all of it to be touched; the feed goes on filling meanwhile."""
-        viewer.stand(at_us)
-        if feed.schema.offer != offer:
-            st.rerun()  # its history has told more of it
-        scene = scene_of(choice, *board.range_us) if board.range_us else scene_at(choice, at_us)
-        show_pause(moment, board, scene)
-        lay_out(scene.choice).draw(Tick(viewer.still(scene), time.time()), viewer.frames)
-
     if board.at_us is None or playback:
-        show_pause_button(line, moment)
-        live(lay_out(choice))
-    else:
-        paused(board.at_us)
+        show_pause_button(line, moment, board)
+        live(Page(facts(choice), moment))
+        return
+    viewer.stand(board.at_us)
+    if feed.schema.offer != offer:
+        st.rerun()  # its history has told more of it
+    scene = scene_of(choice, *board.range_us) if board.range_us else scene_at(choice, board.at_us)
+    show_standing(moment, board, scene, facts(scene.choice))
 
 
 # Not st.stop() where there is nothing to watch: a run that stops early leaves the loop of the board before it alive.

@@ -4,8 +4,11 @@ import threading
 import time
 from collections.abc import Callable
 
+import pyarrow as pa
+
 from state.choice import MICROSECONDS
 from state.feed import Feed
+from state.filters import apply, parse_filter
 from state.frame import Frame
 from state.held import Held
 from state.live import Reader
@@ -76,6 +79,12 @@ class Viewer:
         """The frame of a scene, from the events in the window."""
         reader = Reader(time.perf_counter(), self._clock(), seen=self.cursor, dropped=self.missed)
         return still(self.feed, self.held(), scene, reader)
+
+    def events(self, scene: Scene) -> list[pa.Table]:
+        """The events of a scene that its filters keep, in order of arrival."""
+        filters = [parse_filter(text) for text in scene.choice.where]
+        kept = (apply(filters, table) for table in self.held().between(scene.from_us, scene.to_us))
+        return [table for table in kept if len(table)]
 
     def _take(self) -> None:
         with self._lock:  # a run that was interrupted may still be at it when the next one begins

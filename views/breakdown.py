@@ -7,10 +7,10 @@ from html import escape
 from itertools import islice
 
 from state.frame import Frame
+from views.clicks import still
 from views.measured import total
 from views.numbers import number
 from views.palette import slot_color
-from views.clicks import still
 from views.panel import Html, Panel, Payload, no_events, no_numbers
 from views.targets import Clickable, marks, series_picks
 
@@ -74,4 +74,13 @@ def _bar(name: str, value: float, color: str, left: float, width: float) -> str:
     )
 
 
-PANEL = Panel("breakdown", "Breakdown", "leaderboard", "half", prepare, needs="split", rest_s=0.5, still=partial(still, "breakdown", clickable))
+PANEL = Panel(
+    "breakdown",
+    "Breakdown",
+    "leaderboard",
+    "half",
+    prepare,
+    needs="split",
+    rest_s=0.5,
+    still=partial(still, "breakdown", clickable),
+)

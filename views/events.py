@@ -3,15 +3,14 @@
 import pyarrow as pa
 
 from sources.batch import RESERVED, TIME
-from state.choice import Choice
 from state.frame import Frame
+from views.inspector import HEIGHT, ordered, still
 from views.numbers import plain
 from views.panel import Panel, Payload, Table, no_events
 
 COLUMNS = 9
 """At most so many beside the time: more would leave each too narrow to read."""
 _CELL = 60
-HEIGHT = 320
 
 
 def prepare(frame: Frame) -> Payload:
@@ -26,14 +25,6 @@ def prepare(frame: Frame) -> Payload:
         muted=sum(name.startswith(RESERVED) for name in shown),
         now_us=frame.now_us,
     )
-
-
-def ordered(events: pa.Table, choice: Choice) -> list[str]:
-    """The fields that hold something: the time, what the board is about, the message's other ones, those of the transport."""
-    first = dict.fromkeys((TIME, choice.by, choice.value, choice.read.field))
-    held = [name for name in events.column_names if events[name].null_count < len(events)]
-    others = sorted((name for name in held if name not in first), key=lambda name: name.startswith(RESERVED))
-    return [name for name in first if name in held] + others
 
 
 def _most_telling(names: list[str]) -> list[str]:
@@ -58,4 +49,4 @@ def _text(value: object) -> str:
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
-PANEL = Panel("events", "Newest events", "table_rows", "full", prepare, rest_s=0.5)
+PANEL = Panel("events", "Newest events", "table_rows", "full", prepare, rest_s=0.5, still=still)

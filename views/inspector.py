@@ -15,10 +15,10 @@ from sources.columns import REST
 from state.choice import Choice
 from state.latest import Latest, latest
 from views.event_json import event_json, present
-from views.events import HEIGHT, ordered
 from views.numbers import number
 from views.panel import Stand
 
+HEIGHT = 320
 ROWS = 5_000
 COLUMNS = 60
 """So many fields are columns of the table; a selected event shows all."""
@@ -76,6 +76,14 @@ def show_events(
 def still(place: Any, stand: Stand) -> None:
     """The panel's events while the board stands still. See `Panel.still`."""
     show_events(place, stand.events, stand.frame.choice, stand.zone)
+
+
+def ordered(events: pa.Table, choice: Choice) -> list[str]:
+    """The fields that hold something: the time, what the board is about, the message's other ones, those of the transport."""
+    first = dict.fromkeys((TIME, choice.by, choice.value, choice.read.field))
+    held = [name for name in events.column_names if events[name].null_count < len(events)]
+    others = sorted((name for name in held if name not in first), key=lambda name: name.startswith(RESERVED))
+    return [name for name in first if name in held] + others
 
 
 def display(rows: pa.Table, names: Sequence[str]) -> pa.Table:

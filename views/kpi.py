@@ -13,11 +13,11 @@ import numpy as np
 
 from state.choice import MICROSECONDS
 from state.frame import Floats, Frame, Ints
+from views.clicks import still
 from views.gaps import usual_gap
 from views.measured import measured, symbol
 from views.numbers import DASH, MINUS, decimals, duration, number, signed
 from views.palette import SLOT_COLORS
-from views.clicks import still
 from views.panel import Html, Panel, Payload, no_events, settled
 from views.targets import Clickable, marks, series_picks
 

@@ -14,36 +14,46 @@ from state.notes import MOST_CHARS
 from state.playback import SPEEDS, Playback
 from state.still import Scene
 from state.viewer import Viewer
+from views.chips import show_chips
 from views.drag import watch_for_drags
 from views.instants import short_instant, typed_instant, viewers_zone
 from views.markdown import literal
 from views.moment import Moment
 from views.navigator import show_navigator
 from views.numbers import duration, number
+from views.recorder import show_recorder
 
 PAUSE_LOOKS_EVERY_S = 2.0
 PAUSE_KEY, LIVE_KEY = "P", "L"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-def show_pause_button(line: Any, moment: Moment) -> None:
-    """One press, or one key, and the frame on screen stands still."""
+def show_pause_button(line: Any, moment: Moment, board: Board) -> None:
+    """One press, or one key, and the frame on screen stands still. Beside it, what is held can be saved."""
     with line:
         st.button("Pause", icon=":material/pause:", shortcut=PAUSE_KEY, key="pause-button", on_click=moment.pause)
+        with st.popover("Record", icon=":material/radio_button_checked:", key="record"):
+            show_recorder(moment.viewer.feed, board, moment.memory)
         watch_for_drags(moment)
 
 
-def show_pause(moment: Moment, board: Board, scene: Scene) -> None:
-    """Where a board stands, what came since, and all that moves it."""
+def show_pause(moment: Moment, board: Board, scene: Scene, show_downloads: Callable[[], None]) -> None:
+    """Where a board stands, what came since, and all that moves it; and what of it can be kept or taken away."""
     zone, at_us = viewers_zone(), scene.to_us - 1 if board.at_us is None else board.at_us
     with _bar():
         with _row():
             _show_since(moment.viewer, at_us, board.refresh_s, zone)
+            with st.popover("Take away", icon=":material/download:", key="take"):
+                show_downloads()
+            with st.popover("Record", icon=":material/radio_button_checked:", key="record"):
+                viewer, shown = moment.viewer, (scene.from_us, scene.to_us - 1)
+                show_recorder(viewer.feed, board, moment.memory, selected=shown, tables=viewer.window.tables)
             _show_resume(moment)
         show_navigator(moment, scene, at_us, zone)
         with _row():
             _show_play(moment, scene, at_us)
             _show_range(moment, board, scene, zone)
+        show_chips(st, board.where, moment.drop_filter)
         _show_what_is_gone(moment.viewer, scene, zone)
         _show_notes(moment, scene, zone)
 
