@@ -21,7 +21,7 @@ from views.screen import chart_points
 
 def show_title() -> Any:
     """One line: the product, and room for what is being watched."""
-    line = st.container(horizontal=True, vertical_alignment="center")
+    line = st.container(horizontal=True, vertical_alignment="bottom")
     line.markdown("### :material/monitoring: Pulseboard", width="content")
     return line
 

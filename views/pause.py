@@ -10,16 +10,17 @@ import streamlit as st
 
 from state.board import Board
 from state.choice import MICROSECONDS
-from state.notes import MOST_CHARS
 from state.playback import SPEEDS, Playback
 from state.still import Scene
 from state.viewer import Viewer
 from views.chips import show_chips
 from views.drag import watch_for_drags
+from views.gone import show_what_is_gone
 from views.instants import short_instant, typed_instant, viewers_zone
 from views.markdown import literal
 from views.moment import Moment
 from views.navigator import show_navigator
+from views.noting import show_notes
 from views.numbers import duration, number
 from views.recorder import show_recorder
 
@@ -54,8 +55,8 @@ def show_pause(moment: Moment, board: Board, scene: Scene, show_downloads: Calla
             _show_play(moment, scene, at_us)
             _show_range(moment, board, scene, zone)
         show_chips(st, board.where, moment.drop_filter)
-        _show_what_is_gone(moment.viewer, scene, zone)
-        _show_notes(moment, scene, zone)
+        show_what_is_gone(moment, scene, zone)
+        show_notes(moment, scene, zone)
 
 
 class PlayingBar:
@@ -157,50 +158,3 @@ def _show_range(moment: Moment, board: Board, scene: Scene, zone: dt.tzinfo) -> 
     problem = st.session_state.pop("range-problem", "")
     if problem:
         st.text(problem)
-
-
-def _show_what_is_gone(viewer: Viewer, scene: Scene, zone: dt.tzinfo) -> None:
-    """Say it where some of what would be shown is not held."""
-    span = viewer.held().span_us
-    if span is None or span[0] <= scene.from_us + (scene.to_us - scene.from_us) // 50:
-        return
-    oldest = short_instant(span[0], zone, scene.to_us)
-    gone = "All of this span is" if span[0] >= scene.to_us else "What was before it is"
-    st.markdown(f":orange[:material/history_toggle_off:] The oldest event that is held is of {oldest}. {gone} gone.")
-
-
-def _show_notes(moment: Moment, scene: Scene, zone: dt.tzinfo) -> None:
-    """The notes of what is shown, and the field to write another."""
-    notes, at_us = moment.viewer.feed.notes, moment.memory.noting
-
-    def write() -> None:
-        try:
-            moment.note(st.session_state["note-text"])
-        except ValueError as problem:
-            st.session_state["note-problem"] = str(problem)
-
-    if at_us is not None:
-        st.text_input(
-            f"Note at {short_instant(at_us, zone, scene.to_us)}",
-            key="note-text",
-            max_chars=MOST_CHARS,
-            placeholder="What happened here? Enter keeps it.",
-            on_change=write,
-        )
-        problem = st.session_state.pop("note-problem", "")
-        if problem:
-            st.text(problem)
-    shown = notes.between(scene.from_us, scene.to_us)
-    if shown:
-        with _row():
-            for note in shown:
-                text = f"{short_instant(note.at_us, zone, scene.to_us)} · {note.text}"
-                st.button(
-                    literal(text),
-                    icon=":material/close:",
-                    key=f"note-{note.at_us}-{note.text}",
-                    type="tertiary",
-                    help="Remove this note, for all who watch the feed",
-                    on_click=notes.remove,
-                    args=(note,),
-                )
