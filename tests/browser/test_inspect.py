@@ -91,6 +91,15 @@ def test_a_click_on_a_series_picks_it(page: Page, panel: str) -> None:
         expect(page.locator(".st-key-outcome")).to_have_text(outcome((f"host:eq:{name}",), None))
 
 
+def test_of_html_that_is_no_panels_only_what_panels_are_made_of_is_drawn_and_heard(page: Page) -> None:
+    drawn = page.locator(".st-key-hostile .pb-clicks")
+    expect(drawn).to_have_text("b")
+    assert drawn.inner_html() == '<b style="color: red" data-pick="7">b</b>'
+    drawn.locator("b").click()
+    page.locator('.st-key-panel-kpi [data-pick="0"]').click()
+    expect(page.locator(".st-key-outcome")).to_contain_text("host:eq:")
+
+
 def test_the_keyboard_picks_too_and_keeps_its_place(page: Page) -> None:
     part = page.locator('.st-key-panel-kpi [data-pick="0"]')
     part.focus()
