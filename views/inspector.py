@@ -45,9 +45,9 @@ _SELECTED = "event-selected"
 """Where the session keeps which row was selected last, and in which table."""
 
 _STYLE = """<style>
-.pb-facts { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .25rem .9rem; margin: 0; font-variant-numeric: tabular-nums; }
+.pb-facts { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .25rem .9rem; margin: 0 !important; padding: 0 !important; font-variant-numeric: tabular-nums; }
 .pb-facts :is(dt, dd) { font-size: .875rem; }
-.pb-facts dt { opacity: .68; font-weight: 400; overflow-wrap: anywhere; } .pb-facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
+.pb-facts dt { opacity: .68; font-weight: 400; overflow-wrap: anywhere; } .pb-facts dd { margin: 0 !important; padding: 0 !important; overflow-wrap: anywhere; white-space: pre-wrap; }
 </style>"""
 
 
