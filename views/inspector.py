@@ -42,11 +42,13 @@ _FACTS = {
     "_offset": "offset",
 }
 _HEADER = "_header."
+_SELECTED = "event-selected"
+"""Where the session keeps which row was selected last, and in which table."""
 
 _STYLE = """<style>
-.pb-facts { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .25rem .9rem; margin: 0; font-variant-numeric: tabular-nums; }
+.pb-facts { display: grid; grid-template-columns: fit-content(45%) 1fr; gap: .25rem .9rem; margin: 0 !important; padding: 0 !important; font-variant-numeric: tabular-nums; }
 .pb-facts :is(dt, dd) { font-size: .875rem; }
-.pb-facts dt { opacity: .68; font-weight: 400; overflow-wrap: anywhere; } .pb-facts dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
+.pb-facts dt { opacity: .68; font-weight: 400; overflow-wrap: anywhere; } .pb-facts dd { margin: 0 !important; padding: 0 !important; overflow-wrap: anywhere; white-space: pre-wrap; }
 </style>"""
 
 
@@ -123,8 +125,12 @@ def _show_table(table: pa.Table, zone: dt.tzinfo) -> int | None:
             config[field.name] = st.column_config.NumberColumn(format="plain")
     key = f"events-{_digest(table)}"  # a selection is of these rows: other rows are another table
 
+    of, before = st.session_state.get(_SELECTED, ("", []))
+
     def to_row() -> None:
-        st.session_state[key] = {"selection": row_of(st.session_state[key], len(table))}
+        rows = row_of(st.session_state[key], before if of == key else [], len(table))
+        st.session_state[_SELECTED] = key, rows
+        st.session_state[key] = {"selection": {"rows": rows, "columns": [], "cells": []}}
 
     state = st.dataframe(
         table,
@@ -137,21 +143,23 @@ def _show_table(table: pa.Table, zone: dt.tzinfo) -> int | None:
         placeholder="",
         lazy=False,  # else it could not be searched
     )
-    rows = row_of(state, len(table))["rows"]
-    return rows[0] if rows else None
+    return next(iter(row_of(state, [], len(table))), None)
 
 
-def row_of(state: Any, rows: int) -> dict[str, list[int]]:
-    """A selection of the row that a browser's answer names, itself or by one of its cells; of none where it names none of them.
+def row_of(state: Any, before: list[int], rows: int) -> list[int]:
+    """The row that a browser's answer names, by its box or by one of its cells; none where it names none of them.
 
-    Rows are named by their place before any sorting. A cell is what was clicked last: what comes back has none.
+    Rows are named by their place before any sorting. Where the box that is ticked is another than `before`, the box was
+    clicked: a table that gets the focus names its first cell besides.
 
-    >>> row_of({"selection": {"rows": [4], "columns": [], "cells": [(2, "load")]}}, 10)
-    {'rows': [2], 'columns': [], 'cells': []}
+    >>> row_of({"selection": {"rows": [4], "columns": [], "cells": [(2, "load")]}}, [4], 10)
+    [2]
+    >>> row_of({"selection": {"rows": [4], "columns": [], "cells": [(0, "time")]}}, [7], 10)
+    [4]
     """
-    selection = state["selection"]
-    chosen = [*(row for row, _ in selection.get("cells", ())), *selection["rows"]]
-    return {"rows": [row for row in chosen if type(row) is int and 0 <= row < rows][:1], "columns": [], "cells": []}
+    boxes, cells = state["selection"]["rows"], state["selection"].get("cells", ())
+    chosen = [row for row, _ in cells] if cells and boxes == before else boxes
+    return [row for row in chosen if type(row) is int and 0 <= row < rows][:1]
 
 
 def _digest(table: pa.Table) -> str:

@@ -35,6 +35,10 @@ BIG = 2**62 + 1
 WHERE = ("region:eq:north", "load:ge:0.9", "<b>*x*</b>:eq:$y$ :smile:", f"long:contains:{'y' * 300}")
 CHOICE = Choice("load_ms", "host", window_s=300)
 
+HOSTILE_HTML = (
+    '<b onclick="document.title=3" style="color: red" data-pick="7">b<img src=x onerror="document.title=4"></b>'
+)
+
 
 @cache
 def table(count: int = 12_000) -> pa.Table:
@@ -106,6 +110,7 @@ def main() -> None:
     with st.container(key="panel-events", border=True):
         st.markdown(f":material/{events.PANEL.icon}: **{events.PANEL.title}**")
         show_events(st.container(), table(), CHOICE, dt.UTC)
+    show_clickable(st.container(key="hostile"), "clicks-hostile", HOSTILE_HTML, (), act)
     with st.container(key="outcome"):
         st.text(repr((st.session_state.get("picked"), st.session_state.get("removed"))))
 

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Position, expect
 
 from tests.browser.inspect_app import BIG, NAMES, WHERE
 from tests.browser.running_app import RunningApp, running_app
 
 PARTS = """() => [...document.querySelectorAll(
     '[class*="st-key-panel-kpi"], [class*="st-key-panel-breakdown"], .pb-kpi, .pb-kpi *, .pb-bars > .pb-row > *, .pb-bars > :not(.pb-row), .pb-bar i, .pb-note'
-  )].map(each => { const box = each.getBoundingClientRect(); return [each.textContent, box.x, box.y, box.width, box.height]; })"""
+  )].map(each => { const box = each.getBoundingClientRect(); return [each.children.length ? '' : each.textContent, box.x, box.y, box.width, box.height]; })"""
 """Text and place of all that the two panels are made of, but for what is around a row that can be clicked."""
 
 ROW_PX, HEAD_PX = 35, 35
@@ -51,6 +51,18 @@ def opened(page: Page, link: str) -> Page:
     return page
 
 
+def settled(page: Page) -> list[list[object]]:
+    """The parts, once fonts and all that stands above them have come to rest."""
+    expect(page.locator(".st-key-panel-events canvas").first).to_be_visible()
+    page.wait_for_function(
+        f"() => {{ const now = JSON.stringify(({PARTS})()); const rests = window.seen === now; window.seen = now;"
+        " return rests && document.fonts.status === 'loaded'; }",
+        polling=400,
+    )
+    parts: list[list[object]] = page.evaluate(PARTS)
+    return parts
+
+
 def outcome(picked: tuple[str, ...] | None, removed: str | None) -> str:
     return repr((picked, removed))
 
@@ -64,30 +76,41 @@ def event_shown(page: Page) -> dict[str, object]:
 
 
 def click_row(page: Page, row: int, x: int) -> None:
-    page.locator('.st-key-panel-events [data-testid="stDataFrame"]').click(
-        position={"x": x, "y": HEAD_PX + ROW_PX * row + ROW_PX // 2}
-    )
+    table = page.locator('.st-key-panel-events [data-testid="stDataFrame"]')
+    place: Position = {"x": x, "y": HEAD_PX + ROW_PX * row + ROW_PX // 2}
+    table.hover(position={"x": x, "y": HEAD_PX // 2})
+    table.hover(position=place)  # as a person's pointer gets there: a box that nothing hovers over is not clicked
+    table.click(position=place)
 
 
 @pytest.mark.parametrize("panel", ["breakdown", "kpi"])
-@pytest.mark.parametrize("name", NAMES)
-def test_a_click_on_a_series_picks_it(page: Page, panel: str, name: str) -> None:
-    page.locator(f".st-key-panel-{panel} [data-pick]").filter(
-        has=page.get_by_title(name, exact=True)
-    ).click(position={"x": 60, "y": 8})  # fmt: skip
-    expect(page.locator(".st-key-outcome")).to_have_text(outcome((f"host:eq:{name}",), None))
+def test_a_click_on_a_series_picks_it(page: Page, panel: str) -> None:
+    for name in NAMES:
+        part = page.locator(f".st-key-panel-{panel} [data-pick]").filter(has=page.get_by_title(name, exact=True))
+        part.click(position={"x": 60, "y": 8})
+        expect(page.locator(".st-key-outcome")).to_have_text(outcome((f"host:eq:{name}",), None))
 
 
-@pytest.mark.parametrize("key", ["Enter", "Space"])
-def test_the_keyboard_picks_too_and_keeps_its_place(page: Page, key: str) -> None:
-    first, second = (page.locator(f'.st-key-panel-kpi [data-pick="{place}"]') for place in (0, 1))
-    first.focus()
-    page.keyboard.press("Tab")
-    expect(second).to_be_focused()
-    page.keyboard.press(key)
-    name = second.locator(".pb-name").get_attribute("title")
-    expect(page.locator(".st-key-outcome")).to_have_text(outcome((f"host:eq:{name}",), None))
-    expect(second).to_be_focused()
+def test_of_html_that_is_no_panels_only_what_panels_are_made_of_is_drawn_and_heard(page: Page) -> None:
+    drawn = page.locator(".st-key-hostile .pb-clicks")
+    expect(drawn).to_have_text("b")
+    assert drawn.inner_html() == '<b style="color: red" data-pick="7">b</b>'
+    drawn.locator("b").click()
+    page.locator('.st-key-panel-kpi [data-pick="0"]').click()
+    expect(page.locator(".st-key-outcome")).to_contain_text("host:eq:")
+
+
+def test_the_keyboard_picks_too_and_keeps_its_place(page: Page) -> None:
+    part = page.locator('.st-key-panel-kpi [data-pick="0"]')
+    part.focus()
+    for key in ("Enter", "Space"):
+        page.keyboard.press("Tab")
+        part = page.locator(f'.st-key-panel-kpi [data-pick="{1 if key == "Enter" else 2}"]')
+        expect(part).to_be_focused()
+        page.keyboard.press(key)
+        name = part.locator(".pb-name").get_attribute("title")
+        expect(page.locator(".st-key-outcome")).to_have_text(outcome((f"host:eq:{name}",), None))
+        expect(part).to_be_focused()
     expect(page.get_by_role("button", name="Show only web-1", exact=True)).to_have_count(2)
 
 
@@ -96,7 +119,7 @@ def test_nothing_moves_between_live_and_paused(inspect_app: RunningApp, browser:
     found = []
     for query in ("", "live=1"):
         page = browser.new_page(viewport={"width": width, "height": 1400})
-        found.append(opened(page, inspect_app.link(query)).evaluate(PARTS))
+        found.append(settled(opened(page, inspect_app.link(query))))
         page.close()
     assert found[0] == found[1]
     assert len(found[0]) > 60
@@ -107,7 +130,7 @@ def test_a_selected_event_is_shown_whole_with_all_its_digits(page: Page) -> None
     event = event_shown(page)
     assert isinstance(event["id"], int)
     assert event["id"] > BIG
-    assert event["order"] == {"lines": [{"sku": 2**53 + 1}], "ok": False}
+    assert event["order"] in [{"lines": [{"sku": 2**53 + 1}], "ok": ok} for ok in (True, False)]
     assert event["host"] in NAMES
     expect(page.locator(".st-key-event-facts")).to_contain_text(f"<b>key</b>partition3offset{event['id']}")
     expect(page.locator(".st-key-panel-events")).to_contain_text("The newest 5,000 of 12,000")
@@ -143,28 +166,19 @@ def test_three_hundred_fields_do_not_stop_the_page(inspect_app: RunningApp, brow
     page.close()
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_chips_show_their_filters_as_text_within_the_page(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 1400})
+def test_chips_and_statistics_stay_within_the_page_and_chips_are_text(page: Page) -> None:
     chips = page.locator(".st-key-chips button:visible")
     expect(chips).to_have_count(len(WHERE))
     texts = [text.replace("\u2060", "") for text in chips.locator("p").all_inner_texts()]
     assert texts[:3] == ["region = north", "load ≥ 0.9", "<b>*x*</b> = $y$ :smile:"]
     assert texts[3].endswith("…")
-    for chip in chips.all():
-        box = chip.bounding_box()
-        assert box is not None
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_the_statistics_fit_on_a_phone(page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 1400})
-    wide = page.locator(".pb-stats td").evaluate_all(
-        "all => all.filter(each => each.scrollWidth > each.clientWidth).length"
-    )
-    assert wide == 0
-    box = page.locator(".pb-stats").bounding_box()
-    assert box is not None
-    assert box["x"] + box["width"] <= 390
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 1400})
+        for part in [*chips.all(), page.locator(".pb-stats")]:
+            box = part.bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = "all => all.filter(each => each.scrollWidth > each.clientWidth).length"
+    assert page.locator(".pb-stats td").evaluate_all(cut) == 0

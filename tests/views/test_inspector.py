@@ -76,17 +76,20 @@ def test_the_transport_is_told_apart_in_the_viewers_zone():
 
 
 @pytest.mark.parametrize(
-    ("rows", "cells", "row"),
+    ("rows", "cells", "before", "selected"),
     [
-        ([], [], []),
-        ([2], [], [2]),
-        ([2], [(3, "a")], [3]),
-        ([9], [], []),
-        ([-1], [], []),
-        (["1"], [], []),
-        ([True], [], []),
+        ([], [], [], []),
+        ([2], [], [], [2]),
+        ([], [(3, "a")], [], [3]),
+        ([2], [(3, "a")], [2], [3]),
+        ([2], [(0, "a")], [3], [2]),
+        ([], [(0, "a")], [3], []),
+        ([9], [], [], []),
+        ([], [(9, "a")], [], []),
+        ([-1], [], [], []),
+        (["1"], [], [], []),
+        ([True], [], [], []),
     ],
 )
-def test_only_a_row_that_is_shown_can_be_selected(rows, cells, row):
-    state = {"selection": {"rows": rows, "columns": [], "cells": cells}}
-    assert row_of(state, 5)["rows"] == row
+def test_what_was_clicked_last_is_selected_if_it_is_shown(rows, cells, before, selected):
+    assert row_of({"selection": {"rows": rows, "columns": [], "cells": cells}}, before, 5) == selected
