@@ -68,7 +68,7 @@ def pandas_script(panel: str, frame: Frame, schema: pa.Schema, recording: str) -
             f"events = pd.read_parquet({recording!r}, dtype_backend='pyarrow')",
             "",
             *(line for name, lines in HELPERS.items() if name in _helpers(used) for line in ("", *lines, "")),
-            "",
+            *([""] if _helpers(used) else []),
             used,
             "chart  # shown by a notebook; elsewhere: chart.save('chart.html')",
             "",
