@@ -35,7 +35,10 @@ def vega_lite(  # noqa: PLR0913 - what exports differ in
     """
     spec = _settled(without_picking(copy.deepcopy(dict(chart.spec))), at_us)
     spec.pop("usermeta", None)
-    spec["autosize"] = {**spec["autosize"], "resize": True}  # a legend of several rows is known after a first layout alone
+    spec["autosize"] = {
+        **spec["autosize"],
+        "resize": True,
+    }  # a legend of several rows is known after a first layout alone
     pixels = width or WIDTHS[panel.width]
     if titled:
         zone = spec["title"]["text"]["expr"] if "title" in spec else ""
