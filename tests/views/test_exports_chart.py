@@ -24,7 +24,7 @@ from views.exports.chart import plain_rows, vega_lite
 from views.exports.drawing import DrawingFailed, png
 from views.exports.picking import without_picking
 from views.exports.theme import BACKGROUND, SEQUENTIAL, TEXT
-from views.panel import Chart, arrow_stream
+from views.panel import Chart, Spec, arrow_stream
 
 CHARTS = ("series", "raw", "distribution", "heatmap")
 DRAWN = [
@@ -162,6 +162,8 @@ def test_what_a_viewer_picks_is_left_out():
     assert without_picking(spec) == {"layer": [{"mark": "bar", "encoding": {"opacity": {"value": 1}}}]}
     used = {"layer": [{"mark": "bar", "params": [brush], "transform": [{"filter": "length(data('brush_store'))"}]}]}
     assert without_picking(used) == used
+    called = {"layer": [{"mark": "bar", "params": [{**brush, "name": "span"}], "title": {"expr": "span(domain('x'))"}}]}
+    assert without_picking(called) == {"layer": [{"mark": "bar", "title": {"expr": "span(domain('x'))"}}]}
 
 
 @each_look
@@ -179,3 +181,22 @@ def test_a_title_says_what_is_shown_on_one_line():
     assert frame.now_us == NOW_US
     [title] = [text for text in svg_in(spec_of("distribution", frame), "UTC") if text.startswith("distribution of")]
     assert title == "distribution of latency_ms"
+
+
+class Annotated(Chart):
+    """A chart with a second dataset, of which the spec names a third that is empty."""
+
+    @property
+    def datasets(self):
+        return {"rows": self.rows, "notes": arrow_stream({"t": [5.0], "note": ["deploy"]})}
+
+
+def test_every_dataset_that_a_spec_names_is_in_it():
+    frame = sample_frame()
+    chart = PANELS["series"].prepare(frame)
+    more = [{"data": {"name": name}, "layer": [{"mark": "text"}]} for name in ("notes", "none")]
+    spec = Spec({**chart.spec, "layer": [*chart.spec["layer"], *more]})
+    made = vega_lite(PANELS["series"], Annotated(spec, chart.rows), frame.now_us)
+    assert made["datasets"]["notes"] == [{"t": 5, "note": "deploy"}]
+    assert made["datasets"]["none"] == []
+    assert len(made["datasets"]["rows"]) == 300
