@@ -58,7 +58,7 @@ def pandas_script(panel: str, frame: Frame, schema: pa.Schema, recording: str) -
         [
             f"# {_comment(quantity(choice))}",
             f"# {_iso(frame.start_us)} to {_iso(frame.now_us)}, as a board of Pulseboard shows it",
-            "# pip install 'pandas>=2.2' pyarrow 'altair>=5'",
+            "# pip install 'pandas>=2.2' pyarrow 'altair>=5.5'",
             "",
             "import altair as alt",
             "import numpy as np",
