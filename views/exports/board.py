@@ -30,6 +30,8 @@ from views.style import STYLE
 _ICONS = {"warning": "⚠", "error": "✕", "check_circle": "✓", "cloud_off": "⚠"}
 """For Material's symbols, whose font is not in the file; the others go, since words stand beside them."""
 _ICON = re.compile(r'<span class="pb-icon" translate="no">(\w*)</span>')
+_ROOM = {"axisY": {"titleLimit": 230}}
+"""For the titles of axes: a longer one would squeeze the plot."""
 _LOOKS: tuple[Look, ...] = ("light", "dark")
 
 
@@ -52,7 +54,7 @@ def board_html(  # noqa: PLR0913 - what its head says of it
         for name, payload in payloads.items()
         if isinstance(payload, Chart)
     }
-    given = {"charts": charts, "looks": {look: theme(look) for look in _LOOKS}}
+    given = {"charts": charts, "looks": {look: theme(look) | _ROOM for look in _LOOKS}}
     bundle = _in_script(vega_bundle()) if charts else ""
     script = Path(__file__).with_name("board.js").read_text("utf-8")
     body = "".join(

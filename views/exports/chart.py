@@ -35,6 +35,10 @@ def vega_lite(  # noqa: PLR0913 - what exports differ in
     """
     spec = _settled(without_picking(copy.deepcopy(dict(chart.spec))), at_us)
     spec.pop("usermeta", None)
+    spec["autosize"] = {
+        **spec["autosize"],
+        "resize": True,
+    }  # a legend of several rows is known after a first layout alone
     pixels = width or WIDTHS[panel.width]
     if titled:
         zone = spec["title"]["text"]["expr"] if "title" in spec else ""
@@ -70,7 +74,7 @@ def _settled(part: Any, at_us: int) -> Any:
     if isinstance(expression, str) and expression.startswith("'time in UTC'"):
         made["expr"] = expression.replace("now()", str(at_us // 1000))
     if made.get("type") == "point" and isinstance(made.get("size"), dict):
-        made["clip"] = True  # before its size is settled, it would push the title out of the picture
+        made["clip"] = True  # before its size is settled, it would push aside what stands above the plot
     return made
 
 

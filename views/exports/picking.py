@@ -1,6 +1,7 @@
 """A chart without what a viewer picks on it: nobody listens where it is taken to."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,9 @@ def without_picking(spec: Any) -> Any:
     names = {each["name"] for each in _params(spec) if "select" in each}
     stripped = _stripped(spec, names)
     used = json.dumps(stripped)
-    kept = {name for name in names if name in used}
+    kept = {
+        name for name in names if re.search(rf"\b{re.escape(name)}(_store)?\b(?!\()", used)
+    }  # not what calls a function
     return _stripped(spec, names - kept) if kept else stripped
 
 

@@ -9,6 +9,8 @@ import pyarrow.parquet as pq
 
 from state.tables import concat
 
+GROUP_ROWS = 65_536
+
 _FORMULA = r"^[=+\-@\t\r]"
 """How a text begins that a spreadsheet may take for a formula."""
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
@@ -47,11 +49,15 @@ def parquet(tables: Sequence[pa.Table]) -> bytes:
 
 
 def _alike(tables: Sequence[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
-    """Each table with all columns: one at a time, for all together may be a million rows."""
-    empty = schema.empty_table()
+    """All rows with all columns, about GROUP_ROWS at a time: all together may be a million."""
+    waiting = [schema.empty_table()]
     for table in tables:
-        if len(table):
-            yield concat([empty, table])
+        waiting.append(table)
+        if sum(map(len, waiting)) >= GROUP_ROWS:
+            yield concat(waiting)
+            waiting = [schema.empty_table()]
+    if sum(map(len, waiting)):
+        yield concat(waiting)
 
 
 def _shown(table: pa.Table) -> pa.Table:

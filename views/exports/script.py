@@ -58,7 +58,7 @@ def pandas_script(panel: str, frame: Frame, schema: pa.Schema, recording: str) -
         [
             f"# {_comment(quantity(choice))}",
             f"# {_iso(frame.start_us)} to {_iso(frame.now_us)}, as a board of Pulseboard shows it",
-            "# pip install 'pandas>=2.2' pyarrow 'altair>=5'",
+            "# pip install 'pandas>=2.2' pyarrow 'altair>=5.5'",
             "",
             "import altair as alt",
             "import numpy as np",
@@ -68,7 +68,7 @@ def pandas_script(panel: str, frame: Frame, schema: pa.Schema, recording: str) -
             f"events = pd.read_parquet({recording!r}, dtype_backend='pyarrow')",
             "",
             *(line for name, lines in HELPERS.items() if name in _helpers(used) for line in ("", *lines, "")),
-            "",
+            *([""] if _helpers(used) else []),
             used,
             "chart  # shown by a notebook; elsewhere: chart.save('chart.html')",
             "",

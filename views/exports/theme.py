@@ -48,8 +48,6 @@ def theme(look: Look) -> dict[str, Any]:
             "labelSeparation": 4,
             "labelOverlap": True,
         },
-        "axisX": {"titleLimit": 400},
-        "axisY": {"titleLimit": 230},  # a longer one would squeeze the plot
         "legend": {
             "labelColor": text,
             "labelFontSize": 13,
