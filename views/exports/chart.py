@@ -53,7 +53,7 @@ def vega_lite(  # noqa: PLR0913 - what exports differ in
         spec["padding"] = {side: max(each, 10) for side, each in spec["padding"].items()}
     if look is not None:
         spec["config"] = merged(theme(look), spec["config"])
-    streams: dict[str, bytes] = getattr(chart, "datasets", {"rows": chart.rows})
+    streams: dict[str, bytes] = chart.datasets
     datasets = {name: plain_rows(stream) for name, stream in streams.items()}
     return {
         "$schema": alt.SCHEMA_URL,
