@@ -54,9 +54,10 @@ class Moment:
         self._show(range=_range(from_us, to_us))
 
     def zoom_out(self, from_us: int, to_us: int) -> None:
-        """Look at twice the span around what is shown, which ends now at the latest."""
+        """Look at twice the span around what is shown, up to the instant of the pause at the most."""
         half = (to_us - from_us) // 2
-        self.look_at(from_us - half, to_us + half)
+        at_us = self.memory.board.at_us or to_us
+        self.look_at(from_us - half, max(to_us, min(to_us + half, at_us)))
 
     def look_at_all(self) -> None:
         """Look at the whole window that ends at the instant."""

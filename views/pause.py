@@ -113,7 +113,13 @@ def _show_play(moment: Moment, scene: Scene, at_us: int) -> None:
     st.markdown(":gray[Play]", width="content")
     for speed in SPEEDS:
         play = partial(moment.play, scene.choice, from_us, speed)
-        st.button(f"{speed}{TIMES}", key=f"play-{speed}", type="tertiary", on_click=play)
+        st.button(
+            f"{speed}{TIMES}",
+            key=f"play-{speed}",
+            type="tertiary",
+            on_click=play,
+            help=f"Play on from here, {speed}{TIMES}",
+        )
 
 
 def _show_range(moment: Moment, board: Board, scene: Scene, zone: dt.tzinfo) -> None:
@@ -133,17 +139,18 @@ def _show_range(moment: Moment, board: Board, scene: Scene, zone: dt.tzinfo) -> 
             st.session_state["range-problem"] = str(problem)
 
     for name, us in ends.items():
-        st.markdown(f":gray[{name.capitalize()}]", width="content")
-        st.text_input(
-            name.capitalize(),
-            short_instant(us, zone, scene.to_us),
-            key=keys[name],
-            on_change=typed,
-            args=(name,),
-            width=130,
-            label_visibility="collapsed",
-            help=f"Where the range {'begins' if name == 'from' else 'ends'}: a time of day, or an ISO instant.",
-        )
+        with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
+            st.markdown(f":gray[{name.capitalize()}]", width="content")
+            st.text_input(
+                name.capitalize(),
+                short_instant(us, zone, scene.to_us),
+                key=keys[name],
+                on_change=typed,
+                args=(name,),
+                width=120,
+                label_visibility="collapsed",
+                help=f"Where the range {'begins' if name == 'from' else 'ends'}: a time of day, or an ISO instant.",
+            )
     st.markdown(f":gray[{duration((scene.to_us - scene.from_us) / MICROSECONDS)}]", width="content")
     wider = partial(moment.zoom_out, scene.from_us, scene.to_us)
     ways: list[tuple[str, str, Callable[[], None], bool]] = [
@@ -152,9 +159,8 @@ def _show_range(moment: Moment, board: Board, scene: Scene, zone: dt.tzinfo) -> 
         ("Back", "undo", moment.back, bool(moment.memory.looked)),
     ]
     for label, icon, way, possible in ways:
-        st.button(
-            label, icon=f":material/{icon}:", type="tertiary", on_click=way, disabled=not possible, key=f"look-{icon}"
-        )
+        if possible:
+            st.button(label, icon=f":material/{icon}:", type="tertiary", on_click=way, key=f"look-{icon}")
     problem = st.session_state.pop("range-problem", "")
     if problem:
         st.text(problem)

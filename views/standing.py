@@ -20,6 +20,7 @@ from views.page import Page
 from views.panel import Stand
 from views.pause import show_pause
 from views.reasons import Facts
+from views.screen import WIDE_POINTS
 
 
 def show_standing(moment: Moment, board: Board, scene: Scene, facts: Facts) -> None:
@@ -44,6 +45,6 @@ def _show_statistics(moment: Moment, scene: Scene, tick: Tick) -> None:
         return
     tables = held.between(scene.before[0] - LEAD_US, scene.to_us)
     found = statistics(scene.choice, tables, (scene.from_us, scene.to_us - 1), held_us=span[0])
-    with st.container(border=True, key="statistics"):
-        st.markdown(":material/functions: **Statistics of what is shown**")
+    wide = scene.choice.points >= WIDE_POINTS  # on a phone, it would push the charts a long way down
+    with st.expander("Statistics of what is shown", icon=":material/functions:", expanded=wide, key="statistics"):
         st.html(statistics_view.payload(found, scene.choice, tick.frame.slots).text)
