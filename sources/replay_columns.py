@@ -83,6 +83,11 @@ def _simple(column: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:  # noqa: C90
     if isinstance(kind, pa.BaseExtensionType):
         return _simple(pa.chunked_array([chunk.storage for chunk in column.chunks], kind.storage_type), zone)
     if types.is_dictionary(kind):
+        if all(len(chunk.dictionary) <= len(chunk) for chunk in column.chunks):  # what repeats is converted once
+            values = [_simple(pa.chunked_array([chunk.dictionary]), zone).combine_chunks() for chunk in column.chunks]
+            return pa.chunked_array(
+                [value.take(chunk.indices) for value, chunk in zip(values, column.chunks, strict=True)]
+            )
         return _simple(column.cast(kind.value_type), zone)
     if kind in (pa.int64(), pa.bool_(), pa.string()):
         return column
