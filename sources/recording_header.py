@@ -14,7 +14,8 @@ VERSION = 1
 KEY = b"pulseboard"
 """Where it stands in the file's metadata."""
 
-MOST_BYTES = 1_000_000
+MOST_BYTES = 16_000_000
+"""Nearly all of it names of fields, where thousands have changed their type."""
 MOST_CHARS = 4_000
 """Of one text."""
 MOST_PARAMETERS = 200
@@ -59,8 +60,16 @@ class Header:
 
 
 def header_json(header: Header, exact: Exact) -> bytes:
-    """The text that `read_json` reads back."""
-    return orjson.dumps({**asdict(header), "link": dict(header.link or {}), "exact": exact})
+    """The text that `read_json` reads back. What is too long for it is cut: it must not make the events unreadable."""
+    texts = {each.name: getattr(header, each.name)[:MOST_CHARS] for each in fields(header) if each.type is str}
+    link = {
+        name: [value for value in values if len(value) <= MOST_CHARS][:MOST_PARAMETERS]
+        for name, values in list((header.link or {}).items())[:MOST_PARAMETERS]
+    }
+    notes = [
+        {"at_us": note.at_us, "text": note.text[:NOTE_CHARS]} for note in header.notes[:MOST_NOTES] if note.text.strip()
+    ]
+    return orjson.dumps({**asdict(header), **texts, "link": link, "notes": notes, "exact": exact})
 
 
 def read_json(text: bytes, name: str) -> tuple[Header, Exact]:

@@ -1,26 +1,21 @@
 """Keeps recording a feed into a folder of files, as a flight recorder does: the newest hours are there, however long it runs."""
 
-import atexit
 import logging
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 
-from sources.errors import SourceError
-from sources.protocol import Source
-from sources.recording import read_header, write_recording
-from sources.recordings import ENDING, FOLDER, is_of, parts
+from sources.recording import write_recording
+from sources.recordings import ENDING, FOLDER
 from state.board import Board
 from state.feed import Feed
-from state.saving import checked_name, header_of, refusal
-from state.settings import kind_of, known_settings, setting_text
+from state.saving import header_of, refusal
 
 MOST_BYTES = 500_000_000
 """A recording's oldest parts beyond so many bytes are removed."""
@@ -44,6 +39,7 @@ class Progress:
     running  whether it does
     message  why it has stopped, if not because it was asked to
     events   written since it was started
+    waiting  read, and to be written with the next part
     files    parts that are there, of earlier times too
     size     bytes that they take
     missed   events that left the feed's memory before they could be read, or that could not be written
@@ -52,6 +48,7 @@ class Progress:
     running: bool = True
     message: str = ""
     events: int = 0
+    waiting: int = 0
     files: int = 0
     size: int = 0
     missed: int = 0
@@ -119,8 +116,8 @@ class Recorder:
         except Exception as error:  # the thread's last words: without them the page would say that it goes on
             logger.exception("the recording %s stopped", self.name)
             message = f"the recording stopped unexpectedly: {type(error).__name__}"
-        lost = sum(map(len, self._pending))
-        self.progress = replace(self.progress, running=False, message=message, missed=self.progress.missed + lost)
+        missed = self.progress.missed + self.progress.waiting
+        self.progress = replace(self.progress, running=False, message=message, waiting=0, missed=missed)
 
     def _record(self) -> str:
         """Record until there is cause to end, which is returned; "" where it was asked for."""
@@ -147,8 +144,8 @@ class Recorder:
     def _pull(self) -> None:
         pull = self.feed.pull(self._cursor)
         first = pull.spans[0].segment.first + pull.spans[0].start if pull.spans else pull.cursor
-        if first > self._cursor:
-            self.progress = replace(self.progress, missed=self.progress.missed + first - self._cursor)
+        missed = self.progress.missed + first - self._cursor
+        self.progress = replace(self.progress, missed=missed, waiting=self.progress.waiting + pull.cursor - first)
         self._cursor = pull.cursor
         self._pending += [table for span in pull.spans for table in span.tables()]
 
@@ -162,7 +159,9 @@ class Recorder:
             write_recording(self._folder / self._next_name(), part, header)
             self._pending = list(_without(self._pending, events))
             self._keep_to_bound()
-            self.progress = replace(self.progress, events=self.progress.events + events)
+            self.progress = replace(
+                self.progress, events=self.progress.events + events, waiting=self.progress.waiting - events
+            )
 
     def _next_name(self) -> str:
         """Numbered, so that names sort as they were written, whatever the clock does."""
@@ -185,65 +184,6 @@ class Recorder:
         for path in self._folder.iterdir():
             if _HALF.fullmatch(path.name):
                 path.unlink(missing_ok=True)
-
-
-class Recorders:
-    """Who records which feed of this process. Any thread may ask."""
-
-    def __init__(self, folder: Path = FOLDER) -> None:
-        self._folder = folder
-        self._all: dict[Source, Recorder] = {}
-        self._lock = threading.Lock()
-        atexit.register(self.close)
-
-    def of(self, source: Source) -> Recorder | None:
-        """The recorder of that feed, running or with its last words; None if it has not been recorded."""
-        return self._all.get(source)
-
-    def start(self, feed: Feed, board: Board, name: str, most_bytes: int = MOST_BYTES) -> Recorder:
-        """Record the feed from now on; a recording of that name is continued.
-
-        Raises ValueError for the user where the feed is being recorded, or the name is another recording's.
-        """
-        checked_name(name)
-        with self._lock:
-            running = [each for each in self._all.values() if not each.join(0)]
-            if any(each.feed.source == feed.source for each in running):
-                raise ValueError("this feed is being recorded already: stop that first")
-            if any(each.name.lower() == name.lower() for each in running):  # some disks know no capitals
-                raise ValueError(f"another feed is being recorded as {name!r}: choose another name")
-            if (self._folder / f"{name}{ENDING}").exists() or not self._is_of(board, self._folder / name):
-                raise ValueError(f"there is a recording {name!r} of something else: choose another name")
-            recorder = self._all[feed.source] = Recorder(feed, board, name, self._folder, most_bytes=most_bytes)
-            recorder.start()
-            return recorder
-
-    def stop(self, source: Source) -> None:
-        """End the recording of that feed; its last events are written."""
-        recorder = self._all.get(source)
-        if recorder is not None:
-            recorder.stop()
-
-    def close(self) -> None:
-        """End every recording, and wait for the last events to be written."""
-        with self._lock:
-            recorders = list(self._all.values())
-        for each in recorders:
-            each.stop()
-        for each in recorders:
-            each.join(10)
-
-    def _is_of(self, board: Board, path: Path) -> bool:
-        """Whether what is there, if anything is, is of this board's feed."""
-        with suppress(SourceError):
-            newest = read_header(parts(path)[-1])
-            settings = {key: setting_text(value) for key, value in known_settings(board.source).items()}
-            return newest is not None and is_of(newest, kind_of(board.source), settings)
-        return not path.exists() or (path.is_dir() and not any(path.glob("[!.]*")))
-
-
-RECORDERS = Recorders()
-"""Those of this process."""
 
 
 def _cut(tables: list[pa.Table], events: int) -> Iterator[list[pa.Table]]:

@@ -78,6 +78,22 @@ def test_the_header_comes_back_and_says_how_many_events_and_of_when(given_tables
     assert (written.link, written.notes, written.version) == (HEADER.link, HEADER.notes, VERSION)
 
 
+long_texts = st.text(max_size=20).flatmap(lambda text: st.sampled_from([text, text * 1000]))
+
+
+@given(
+    st.lists(long_texts, min_size=6, max_size=6),
+    st.dictionaries(long_texts, st.lists(long_texts, max_size=3), max_size=3),
+    st.lists(st.builds(Note, st.integers(-(2**60), 2**60), long_texts), max_size=3),
+)
+def test_whatever_a_board_says_of_itself_its_recording_can_be_read(texts, link, notes):
+    names = ("source", "title", "format", "format_why", "time_field", "time_why")
+    header = Header(1, **dict(zip(names, texts, strict=True)), link=link, notes=tuple(notes * 100))
+    file = io.BytesIO()
+    write_recording(file, [NO_EVENT], header)
+    assert texts[0].startswith(read_header(file).source)
+
+
 def test_many_small_tables_become_few_row_groups_and_come_back_as_few_tables():
     rows = [pa.table({TIME: instants(at), "value": [float(at)]}) for at in range(500)]
     file = recorded(*rows)

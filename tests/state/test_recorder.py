@@ -1,8 +1,11 @@
 """What a feed gave is on disk once, in order, within its bound, whoever stops what and when."""
 
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
@@ -16,11 +19,13 @@ from sources.recordings import parts, recording_names
 from sources.simulated import Simulated
 from state.board import Board
 from state.feed import Feed
-from state.recorder import Recorder, Recorders
+from state.recorder import Recorder
+from state.recorders import Recorders
 from state.saving import header_of, held, last, recording_bytes, save
 from tests.sources.drifting_tables import events_of
 from tests.state.feeds_by_hand import START, ByHand, events, until
 
+ROOT = Path(__file__).parent.parent.parent
 FAST = Simulated(rate=20_000, history="30s")
 
 
@@ -75,7 +80,7 @@ def test_every_event_of_a_feed_is_recorded_once_and_in_order_over_several_parts(
     assert feed.join(5)
     assert feed.seen > 600_000
     assert recorder.progress.message == "the feed was closed"
-    assert (recorder.progress.events, recorder.progress.missed) == (feed.seen, 0)
+    assert (recorder.progress.events, recorder.progress.waiting, recorder.progress.missed) == (feed.seen, 0, 0)
     headers = [read_header(part) for part in parts(tmp_path / "recordings/night")]
     assert sum(header.events for header in headers) == feed.seen
     assert [header.events for header in headers[:-1]] == [70_000] * (len(headers) - 1)
@@ -128,7 +133,10 @@ def test_a_feed_that_ends_or_fails_is_recorded_to_its_last_event(start, record, 
     source = Finite()
     feed = start(source)
     recorder = record(feed, part_s=60)
-    source.give(events([1, 2]), events([3]), end)
+    source.give(events([1, 2]), events([3]))
+    until(lambda: recorder.progress.waiting == 3)
+    assert recorder.progress.events == 0
+    source.give(end)
     assert recorder.join(10)
     assert recorder.progress.message.startswith(words)
     assert on_disk(tmp_path / "recordings/night") == fed(feed)
@@ -286,6 +294,45 @@ def test_each_part_says_how_the_feed_was_read_and_what_was_noted(start, record, 
     assert [note.text for note in second.notes] == ["deployed", "rolled back"]
     assert (second.format, second.format_why, second.time_field) == ("json", "asked for", "time")
     assert (second.source, second.title) == ("by hand", "By hand")
+
+
+RECORDING = """
+import sys, threading
+from pathlib import Path
+from sources.simulated import Simulated
+from state.board import Board
+from state.feed import Feed
+from state.recorder import Recorder
+from state.recorders import Recorders
+
+source = Simulated(rate=20_000, history="10s")
+feed = Feed(source)
+recorders = Recorders(Path(sys.argv[1]))
+feed.start()
+feed.wait_for_first_events(10)
+recorder = recorders.start(feed, Board(source), "night")
+while not recorder.progress.events or not recorder.progress.waiting:
+    threading.Event().wait(0.01)
+print(recorder.progress.events, recorder.progress.waiting, flush=True)
+if sys.argv[2] == "crash":
+    threading.Event().wait()
+"""
+
+
+@pytest.mark.parametrize("end", ["crash", "exit"])
+def test_a_crash_loses_no_part_that_was_written_and_an_exit_nothing(tmp_path, end):
+    command = [sys.executable, "-c", RECORDING, str(tmp_path), end]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        written, waiting = map(int, process.stdout.readline().split())
+        if end == "crash":
+            process.kill()
+        process.wait(30)
+    files = parts(tmp_path / "night")
+    events = sum(len(table) for part in files for table in read_tables(part))
+    assert events == sum(read_header(part).events for part in files)
+    assert written >= 100_000
+    assert waiting > 0
+    assert events >= written + (waiting if end == "exit" else 0)
 
 
 @pytest.fixture
