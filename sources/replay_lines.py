@@ -26,11 +26,15 @@ _UTF32, _UTF16, _UTF8 = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A message: the line of the file where it begins, its bytes, and why it is none where it is too long or cut short."""
+    """A message: the line of the file where it begins, its bytes, and why it is none where it is too long or cut short.
+
+    skipped  it is no message, but so many bytes of one that is too long were passed over: whoever reads may look up meanwhile
+    """
 
     number: int
     text: bytes
     refused: str = ""
+    skipped: int = 0
 
 
 def as_utf8(head: bytes, read: Read) -> Read:
@@ -79,6 +83,7 @@ def lines(read: Read, longest: int = LONGEST) -> Iterator[Line]:
         if dropped is not None or len(rest) > longest:
             dropped = rest[:SAMPLE_BYTES] if dropped is None else dropped
             rest = b""
+            yield Line(number, b"", skipped=len(block))
     if rest or dropped is not None:
         yield _line(number, rest, dropped, longest)
 
@@ -102,6 +107,9 @@ def records(found: Iterable[Line], longest: int = LONGEST) -> Iterator[Line]:
     held: list[Line] = []
     size = 0
     for line in found:
+        if line.skipped:
+            yield line
+            continue
         if not line.refused and bool(held) == (line.text.count(b'"') % 2 == 0):  # it goes on, or begins one that does
             held.append(line)
             size += len(line.text)
@@ -122,6 +130,8 @@ def json_values(read: Read, longest: int = LONGEST) -> Iterator[Line]:
     scan = _Scan(longest)
     while block := read(BLOCK):
         yield from scan.block(block)
+        if scan.is_too_long:
+            yield Line(scan.line, b"", skipped=len(block))
     yield from scan.end()
 
 
@@ -135,7 +145,12 @@ class _Scan:
         self._string = self._escaped = False
         self._text: list[bytes] = []
         self._size = 0
-        self._line = self._began = 1
+        self.line = self._began = 1
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the value in which it stands is."""
+        return self._size > self._longest
 
     def block(self, block: bytes) -> Iterator[Line]:  # noqa: C901, PLR0912 - a table of marks
         """The values that end in this block."""
@@ -146,7 +161,7 @@ class _Scan:
             if at == escaped and mark != b"\n":
                 continue
             if mark == b"\n":
-                self._line += 1
+                self.line += 1
             elif mark == b"\\":
                 escaped = at + 1
             elif mark == b'"':
@@ -156,7 +171,7 @@ class _Scan:
             elif mark in b"{[":
                 if mark == b"[" and not self._depth and not self._listed and not self._said(block[start:at]):
                     self._listed, start = True, at + 1
-                    self._began = self._line
+                    self._began = self.line
                 else:
                     self._depth += 1
             elif mark != b",":
@@ -195,7 +210,7 @@ class _Scan:
 
     def _value(self) -> Iterator[Line]:
         text, size, began = b"".join(self._text), self._size, self._began
-        self._text, self._size, self._began = [], 0, self._line
+        self._text, self._size, self._began = [], 0, self.line
         began += text[: len(text) - len(text.lstrip())].count(b"\n")
         if size > self._longest:
             yield _too_long(began, text.strip(), self._longest)

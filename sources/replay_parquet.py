@@ -8,10 +8,10 @@ from typing import BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sources.batch import NO_ROWS, TIME, Malformed, Note, Reading
+from sources.batch import NO_ROWS, TIME, TIME_TYPE, Malformed, Note, Reading
 from sources.errors import BadSettings
 from sources.recording import BUFFER_BYTES, PIECE_BYTES, Header, read_header, read_tables
-from sources.replay_columns import bytes_of, plain_columns
+from sources.replay_columns import bytes_of, on_calendar, plain_columns
 from sources.replay_part import Origin, Piece
 
 ROWS = 8192
@@ -61,6 +61,9 @@ class ParquetPart:
         seen = 0
         for table in read_tables(self._file):
             seen += len(table)
+            for at, field in enumerate(table.schema):
+                if field.type == TIME_TYPE and field.name != TIME:
+                    table = table.set_column(at, field.name, on_calendar(table[field.name]))  # noqa: PLW2901 - mended
             yield Piece(table, min(1.0, seen / self._rows))
 
     def tail(self) -> pa.Table | None:

@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from sources.batch import NO_ROWS, TIME, Batch, Malformed, Note, Reading, Timed
 from sources.decode import SAMPLES
-from sources.errors import BadSettings, EndOfStream
-from sources.fields.event_time import with_event_time
+from sources.errors import BadSettings, EndOfStream, NotFound
+from sources.fields.event_time import AHEAD_S, with_event_time
 from sources.fields.instants import Instants
 from sources.replay_files import open_part
 from sources.replay_part import Part, Piece
-from sources.replay_rhythm import AT_ONCE, Rhythm, pace, runs_backwards
+from sources.replay_rhythm import AT_ONCE, Rhythm, beginning, pace, runs_backwards
 from sources.replay_times import Times
 
 POLL_EVENTS = 16_384
@@ -129,12 +129,11 @@ class ReplayReader:
         now_us = self._now_us()
         loaded = self._loaded
         if loaded is None:
-            if self._malformed or (self._done and self._notes):
-                lag = {} if self._done else {"0": 1}
-                return self._batch(NO_ROWS, lag, notes=self._noted(None) if self._done else ()), now_us
-            if self._done:
-                raise EndOfStream
-            return None, now_us
+            if not self._done:  # nothing that could be read, so far
+                return self._batch(NO_ROWS, {"0": 1}), now_us
+            if self._malformed or self._notes:
+                return self._batch(NO_ROWS, {}, notes=self._noted(None)), now_us
+            raise EndOfStream
         stop = int(np.searchsorted(loaded.due, now_us, side="right"))
         first, stop = loaded.row, min(stop, loaded.row + POLL_EVENTS)
         if stop <= first:
@@ -168,7 +167,9 @@ class ReplayReader:
             return None
         speed = "" if rhythm.speed in (1.0, AT_ONCE) else f" at {rhythm.speed:g} times the speed"
         shifted = f"; shifted to now{speed}" if rhythm.shifted else ""
-        return Timed(times.field, f"{times.why}{shifted}", times.refused, untimed)
+        at_once = rhythm.speed == AT_ONCE and self._score.speed != AT_ONCE
+        backwards = "; the newest event stands first, so all come at once" if at_once else ""
+        return Timed(times.field, f"{times.why}{shifted}{backwards}", times.refused, untimed)
 
     def _noted(self, reached: int | None) -> tuple[Note, ...]:
         """The notes up to that instant, or all; none is given twice."""
@@ -214,10 +215,10 @@ class ReplayReader:
         at = happened.at + self._round
         if self._rhythm is None:
             self._rhythm = self._set_up(at)
-            self._first = self._newest = int(pace(at, None)[0])
+            self._first = self._newest = beginning(at)
         run = pace(at, self._pace)
         self._pace = int(run[-1])
-        self._first, self._newest = min(self._first, int(at.min())), max(self._newest, int(run[-1]))
+        self._newest = max(self._newest, int(run[-1]))
         table = piece.table.drop_columns(TIME) if TIME in piece.table.column_names else piece.table
         return _Loaded(table, at, run, self._rhythm.due(run), ~happened.timed)
 
@@ -230,7 +231,7 @@ class ReplayReader:
             return Rhythm(int(at.max()), now_us, AT_ONCE, shifted)
         if score.speed == AT_ONCE:
             return Rhythm(self._find_newest(at) if shifted else int(at.max()), now_us, AT_ONCE, shifted)
-        return Rhythm(int(pace(at, None)[0]) + int(score.history_s * _SECOND), now_us, score.speed, shifted)
+        return Rhythm(beginning(at) + int(score.history_s * _SECOND), now_us, score.speed, shifted)
 
     def _find_newest(self, at: Instants) -> int:
         """The newest time of the recording, from its end."""
@@ -260,8 +261,15 @@ class ReplayReader:
         while True:
             began = self._events
             for index, path in enumerate(self._score.files):
-                self._part, self._fresh = open_part(path, self._score.format, self._score.zone), True
-                self._notes += [Note(note.at_us + self._round, note.text) for note in self._part.notes]
+                try:
+                    self._part, self._fresh = open_part(path, self._score.format, self._score.zone), True
+                except NotFound:
+                    if len(self._score.files) > 1:
+                        continue  # a folder in which recording goes on lets its oldest part go
+                    raise
+                latest = int((self._now() + AHEAD_S) * _SECOND)
+                notes = [note for note in self._part.notes if 0 < note.at_us <= latest]
+                self._notes += [Note(note.at_us + self._round, note.text) for note in notes]
                 for piece in self._part.pieces():
                     self._share = self._shared(index, piece.share)
                     self._reading = self._part.reading

@@ -83,7 +83,7 @@ class TextPart:
             size = 0
             for line in self._lines:
                 held.append(line)
-                size += len(line.text)
+                size += len(line.text) + line.skipped
                 if len(held) >= MESSAGES or size >= PIECE_BYTES:
                     yield self._piece(held)
                     held, size = [], 0

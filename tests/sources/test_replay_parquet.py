@@ -53,6 +53,7 @@ def back(tmp_path, zone="", **columns):
         (pa.timestamp("s"), [MOMENT], [ZONED]),
         (pa.timestamp("ns"), [MOMENT], [ZONED]),
         (pa.timestamp("ms", "America/New_York"), [ZONED], [ZONED]),
+        (pa.timestamp("us"), pa.array([2**62, 0]), [None, dt.datetime(1970, 1, 1, tzinfo=dt.UTC)]),
         (pa.time64("us"), [dt.time(0, 1, 0, 500_000)], [60.5]),
         (pa.time32("ms"), [dt.time(0, 1)], [60.0]),
         (pa.duration("ms"), [dt.timedelta(seconds=1.5)], [1.5]),
@@ -69,7 +70,8 @@ def back(tmp_path, zone="", **columns):
     ids=str,
 )
 def test_a_column_becomes_one_that_a_batch_may_have(tmp_path, kind, cells, become):
-    assert back(tmp_path, a=pa.array(cells, kind)) == {"a": become}
+    column = cells.cast(kind) if isinstance(cells, pa.Array) else pa.array(cells, kind)
+    assert back(tmp_path, a=column) == {"a": become}
 
 
 def test_nested_columns_become_dotted_names(tmp_path):
