@@ -254,13 +254,13 @@ def test_a_folder_is_offered_with_what_can_be_played(tmp_path):
         write(tmp_path / name, CSV)
     outside = write(tmp_path.parent / "secret.csv", CSV)
     (tmp_path / "link.csv").symlink_to(outside)
-    assert offered(tmp_path, tmp_path / "none") == ["a.csv", "b.ndjson.gz", "kept", "shop"]
+    assert offered(tmp_path) == ["a.csv", "b.ndjson.gz", "kept", "shop"]
     assert files_of("shop", "", tmp_path) == (tmp_path / "shop.parquet",)
     assert files_of("kept", "", tmp_path) == (tmp_path / "kept" / "1.parquet",)
     for name in ("link.csv", "absent", "../secret.csv", "kept/1.parquet"):
         with pytest.raises((BadSettings, NotFound)):
             files_of(name, "", tmp_path)
-    assert offered(tmp_path / "none", tmp_path / "none") == []
+    assert offered(tmp_path / "none") == []
 
 
 def test_a_part_of_a_recording_does_not_lead_out_of_its_folder(tmp_path):

@@ -91,6 +91,7 @@ def test_an_upload_becomes_the_recording_and_its_link_opens_it_elsewhere() -> No
     assert link == source.recording
     elsewhere = opened(recording=link)
     assert elsewhere.session_state.source == source
+    assert link not in opened(recording="demo").selectbox(key="source-replay-recording").options
     reader = elsewhere.session_state.source.open()
     assert len(reader.poll(0)) == 2
     reader.close()
