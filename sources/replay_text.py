@@ -16,7 +16,8 @@ from sources.batch import NO_ROWS, Malformed, Note, Reading
 from sources.decode import SAMPLES, Decoder
 from sources.errors import BadSettings
 from sources.formats.names import AUTO
-from sources.replay_lines import BLOCK, Line, Read, as_utf8, json_values, lines, records
+from sources.replay_json import json_values
+from sources.replay_lines import BLOCK, Line, Read, as_utf8, lines, records
 from sources.replay_part import Origin, Piece
 
 MESSAGES = 4096

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sources.replay_lines import BLOCK, RECORD_LINES, Line, as_utf8, json_values, lines, records
+from sources.replay_json import json_values
+from sources.replay_lines import BLOCK, RECORD_LINES, Line, as_utf8, lines, records
 
 
 def in_pieces(data, size):
