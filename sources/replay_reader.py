@@ -261,6 +261,8 @@ class ReplayReader:
                 return
             length = length or self._length(self._events - began)
             self._round += length
+            if self._times is not None:
+                self._times.rewind()
             self._events_before = self._events
 
     def _note(self, notes: Iterable[Note]) -> None:

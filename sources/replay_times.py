@@ -62,6 +62,10 @@ class Times:
         """Whether no event has a time: then they are numbered, UNTIMED_US apart."""
         return not self._own and not is_own(self._field)
 
+    def rewind(self) -> None:
+        """The first events come again."""
+        self._last = 0
+
     def suits(self, table: pa.Table) -> bool:
         """Whether the events of another file have their times in the same place."""
         if self._own or TIME in table.column_names:

@@ -312,3 +312,13 @@ def test_the_demo_is_small_and_opens(tmp_path):
     assert len(batch) > 5_000
     assert len(batch.notes) >= 1
     assert NOW - 300.1 < batch.notes[0].at_us / 1e6 < NOW
+
+
+@pytest.mark.parametrize("line", ['{{"n": {at}}}', '{{"n": {at}, "ts": {ts}}}'])
+def test_a_loop_of_events_that_have_no_time_or_begin_without_one_goes_on(tmp_path, line):
+    lines = [line.format(at=at, ts=START + at / 10 if at else "null") for at in range(50)]
+    path = write(tmp_path / "a.ndjson", "\n".join(lines))
+    played, _ = play(path, until=14, history="0s", loop=True)
+    assert [event.n for event in played] == [at % 50 for at in range(len(played))]
+    assert [event.came for event in played] == pytest.approx([at / 10 for at in range(len(played))], abs=0.35)
+    assert len(played) >= 130
