@@ -12,29 +12,32 @@ from pathlib import Path
 import streamlit as st
 
 from sources import SOURCES
-from state.choice import MICROSECONDS
+from state.choice import Choice
 from state.feed import Feed
 from state.feeds import Feeds
-from state.live import Tick
 from state.process import prepare_process
 from state.schema import Offer
 from state.settings import Unfinished
+from state.still import scene_at, scene_of
 from state.viewer import Viewer
 from views import PANELS, header, suiting
 from views.controls import choose_source, choose_view
+from views.moment import Moment
 from views.page import Page
+from views.pause import show_pause_button
 from views.reasons import Facts
-from views.session import link_complaints, touched
+from views.session import link_complaints, recall
+from views.standing import show_standing
 from views.ticks import ticks
 
 FIRST_EVENTS_S = 1.0
 """How long the first frame waits for a feed's history to begin, so that the page opens on a full board."""
 NEWS_S = 0.03
 """A frame waits at most so long for what the feed can read at its instant."""
-HISTORY_S = 10.0
-"""How long a board that opens paused waits for the history it is to show."""
 RERUN_EVERY_S = 2.0
 """What stands outside the loop follows what is found in the feed no oftener than this."""
+PLAY_EVERY_S = 0.5
+"""A board that is played is drawn at least so often: it goes faster than a live one."""
 ENTER_EVERY_S = (0.5, 2.0)
 """A run that has ended comes back to the loop after a refresh, but not sooner or later than this."""
 
@@ -53,13 +56,20 @@ def shared_feeds() -> Feeds:
 feeds = shared_feeds()
 line = header.show_title()
 titles = {name: panel.title for name, panel in PANELS.items()}
-remembered: Viewer | None = st.session_state.get("viewer")
-source = choose_source(SOURCES, titles, edge_us=remembered.edge_us if remembered else None)
+source = choose_source(SOURCES, titles)
 points = header.show_source(line, source)
 header.show_complaints(link_complaints())
 
 
-def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of one page
+def remembered(feed: Feed) -> Viewer:
+    """This session's memory of the feed; a new one where it is of another."""
+    viewer: Viewer | None = st.session_state.get("viewer")
+    if viewer is None or viewer.feed is not feed:
+        viewer = st.session_state["viewer"] = Viewer(feed)
+    return viewer
+
+
+def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three modes of one page
     """The board of a feed: what this session remembers of it, where things appear, then consume, remember, draw."""
     feed.wait_for_first_events(FIRST_EVENTS_S)
     offer, reading, time_why, failed = feed.schema.offer, feed.reading, feed.times.why, feed.failed
@@ -71,33 +81,35 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
 
     # What this session remembers
 
-    viewer = remembered
-    if viewer is None or not viewer.fits(feed, board.window_s, board.at_us):
-        viewer = st.session_state["viewer"] = Viewer(feed, board.window_s)
+    viewer = remembered(feed)
+    choice = board.choice(offer, points)
+    moment = Moment(recall(), viewer)
+    playback = moment.playback(choice)
+    refresh_s = min(board.refresh_s, PLAY_EVERY_S) if playback else board.refresh_s
     st.session_state["entering"] = True
 
     # Where things appear
 
-    choice = board.choice(offer, points)
-    page = Page(Facts(feed.source, board, choice, offer, reading, time_why), touched)
+    def facts(choice: Choice) -> Facts:
+        return Facts(feed.source, board, choice, offer, reading, time_why)
 
     # Consume, remember, draw
 
-    @st.fragment(run_every=min(max(board.refresh_s, ENTER_EVERY_S[0]), ENTER_EVERY_S[1]))
-    def live() -> None:
+    @st.fragment(run_every=min(max(refresh_s, ENTER_EVERY_S[0]), ENTER_EVERY_S[1]))
+    def live(page: Page) -> None:
         """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
         entering = st.session_state.pop("entering", False)
         began = time.time()
         page.renew()
-        for due in ticks(board.refresh_s):
-            feed.watch(board.refresh_s)
+        for due in ticks(refresh_s):
+            feed.watch(refresh_s)
             feed.wait_for_read(due, NEWS_S)
-            shared = feeds.live(feed.source, choice)
+            shared = playback or feeds.live(feed.source, choice)
             if entering:
                 shared.tick(due)  # in nobody's turn: a choice that is new goes through all of the history
             with feeds.turn:
                 tick = shared.tick(due)
-                viewer.follow(tick.frame.now_us)
+                viewer.follow(tick.frame.now_us, take=playback is None)
                 over = not page.draw(tick, viewer.frames, due, progress_of=feed)
             if entering or over:
                 return
@@ -105,23 +117,19 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live and paused are two modes of 
             settled = bool(offer.fields) and not failed and not feed.failed
             if now != (feed, offer, reading, time_why, failed) and not (settled and due < began + RERUN_EVERY_S):
                 st.rerun()  # what stands outside the loop is of another feed, or of another state of it
+            if playback and playback.caught_up:
+                moment.resume()
+                st.rerun()
 
-    def paused(at_us: int) -> None:
-        """One frame of what this session holds, drawn once; the feed goes on filling meanwhile."""
-        if viewer.edge_us is None:
-            feed.wait_for_history(HISTORY_S)
-            feed.wait_for_read(at_us / MICROSECONDS, FIRST_EVENTS_S)  # what happened just before may not be read yet
-            viewer.follow(at_us)
-            if feed.schema.offer != offer:
-                st.rerun()  # its history has told more of it
-        tick = Tick(viewer.still(choice, at_us), at_us / MICROSECONDS)
-        header.show_pause(viewer, at_us, board.refresh_s)
-        page.draw(tick, viewer.frames)
-
-    if board.at_us is None:
-        live()
-    else:
-        paused(board.at_us)
+    if board.at_us is None or playback:
+        show_pause_button(line, moment, board)
+        live(Page(facts(choice), moment))
+        return
+    viewer.stand(board.at_us)
+    if feed.schema.offer != offer:
+        st.rerun()  # its history has told more of it
+    scene = scene_of(choice, *board.range_us) if board.range_us else scene_at(choice, board.at_us)
+    show_standing(moment, board, scene, facts(scene.choice))
 
 
 # Not st.stop() where there is nothing to watch: a run that stops early leaves the loop of the board before it alive.

@@ -153,7 +153,16 @@ def format_range(from_us: int, to_us: int) -> str:
     """The text of a range between two instants. Raises ValueError for the user if it is too short, or ends before it begins."""
     if to_us - from_us < SHORTEST_RANGE_US:
         raise ValueError(f"a range lasts at least {SHORTEST_RANGE_US // 1000} ms: its end comes after its start")
-    return "/".join(format_instant(_EPOCH + timedelta(microseconds=each)) for each in (from_us, to_us))
+    return "/".join(map(instant_text, (from_us, to_us)))
+
+
+def instant_text(us: int) -> str:
+    """An instant, microseconds since the epoch, as the link has it.
+
+    >>> instant_text(1_714_564_800_500_000)
+    '2024-05-01T12:00:00.500Z'
+    """
+    return format_instant(_EPOCH + timedelta(microseconds=us))
 
 
 def instant_us(text: str) -> int:

@@ -11,7 +11,7 @@ from state.choice import Choice
 from state.density import Density
 from state.filters import apply, parse_filter
 from state.frame import Floats, Frame, Health, Ints
-from state.meters import Meters, plain, update
+from state.meters import Meters, increases, plain, update
 from state.newest import Newest
 from state.overview import Overview
 from state.raw import RAW_EVENTS, RAW_POINTS, Raw
@@ -213,15 +213,12 @@ class Lens:
     def _samples(self, tables: Sequence[pa.Table]) -> tuple[Ints, Floats]:
         """(n,) times and values of all rows of the measure in what the window holds, as `_take` saw them."""
         tables = [table for table in (apply(self._filters + self._own, table) for table in tables) if len(table)]
-        at = np.concatenate([times(table) for table in tables] or [np.empty(0, np.int64)])
-        value = np.concatenate([values(self._measure, table) for table in tables] or [np.empty(0)])
-        if self._counters is not None and len(at):
-            meters = Meters(self.choice)
-            counters = meters.add(self._own)
-            meters.advance(self.now_us)
-            update(counters, [meters.coded(table) for table in tables], at, np.zeros(len(at), np.int32), value)
-            value = counters.rates
-        return at, value
+        if not tables:
+            return np.empty(0, np.int64), np.empty(0)
+        at = np.concatenate([times(table) for table in tables])
+        if self._counters is not None:
+            return at, increases(self.choice, self._own, tables, self.now_us)
+        return at, np.concatenate([values(self._measure, table) for table in tables])
 
     # Series
 

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from state.choice import MICROSECONDS, WINDOW_EVENTS, Choice
@@ -60,33 +60,60 @@ class Live:
             return self._tick
 
     def _compute(self) -> Frame:
-        began = time.perf_counter()
+        reader = Reader(time.perf_counter(), self._clock())
         pull = self.feed.pull(self._cursor)
         # What was read to catch up may be older than the window without being late.
         history = self._cursor == 0 or self._cursor < self.feed.history_ends
         self._cursor = pull.cursor
         self._missed += pull.missed
-        self._lens.advance(self._now_us())
+        self._lens.advance(present_us(self.feed, self.choice.window_s, reader.now))
         self._lens.update(pull.spans, history=history)
-        frame = self._lens.frame(
-            seen=pull.cursor,
-            newest_us=pull.newest_us,
-            health=health(self.feed, self._lens, dropped=self._missed, now=self._clock()),
-            time_field=self.feed.times.field.name,
-            moves=moves(self.feed, self.choice.window_s),
-        )
-        return finished(frame, self.feed, time.perf_counter() - began)
+        reader = replace(reader, seen=pull.cursor, dropped=self._missed, newest_us=pull.newest_us)
+        return read_lens(self._lens, self.feed, reader, moves=moves(self.feed, self.choice.window_s))
 
-    def _now_us(self) -> int:
-        """The right edge: the clock while events are of the present, so that silence is seen as a gap.
 
-        The newest event time where they are not (an old topic, a producer whose clock is off, a feed that has ended): their own
-        time is the only one in which they make a picture.
-        """
-        newest_us = self.feed.times.newest_us
-        if newest_us is None or _is_present(self.feed, self.choice.window_s):
-            return int(self._clock() * MICROSECONDS)
-        return newest_us
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a lens, and what it has read of the feed.
+
+    began      when it began to compute, on the performance counter
+    now        the clock then, seconds since the epoch
+    seen       events the feed had read by then
+    dropped    events that left the feed's memory before it could read them
+    newest_us  the newest event time among what it has read
+    """
+
+    began: float
+    now: float
+    seen: int = 0
+    dropped: int = 0
+    newest_us: int | None = None
+
+
+def read_lens(lens: Lens, feed: Feed, reader: Reader, *, moves: bool) -> Frame:
+    """The frame of a lens, with the feed's health and notes.
+
+    moves  as `Lens.frame` has it
+    """
+    frame = lens.frame(
+        seen=reader.seen,
+        newest_us=reader.newest_us,
+        health=health(feed, lens, dropped=reader.dropped, now=reader.now),
+        time_field=feed.times.field.name,
+        moves=moves,
+    )
+    took = replace(frame.health, frame_ms=(time.perf_counter() - reader.began) * 1000)
+    return replace(frame, notes=feed.notes.between(frame.start_us, frame.end_us), health=took)
+
+
+def present_us(feed: Feed, window_s: float, now: float) -> int:
+    """The right edge of a live board: the clock while events are of the present, so that silence is seen as a gap.
+
+    The newest event time where they are not (an old topic, a producer whose clock is off, a feed that has ended): their own
+    time is the only one in which they make a picture.
+    """
+    newest_us = feed.times.newest_us
+    return int(now * MICROSECONDS) if newest_us is None or _is_present(feed, window_s) else newest_us
 
 
 def moves(feed: Feed, window_s: float) -> bool:
@@ -121,9 +148,3 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         held=len(lens.window),
         capacity=WINDOW_EVENTS,
     )
-
-
-def finished(frame: Frame, feed: Feed, seconds: float) -> Frame:
-    """The frame, with the feed's notes of its window, and with what computing it took among its health."""
-    notes = feed.notes.between(frame.start_us, frame.end_us)
-    return replace(frame, notes=notes, health=replace(frame.health, frame_ms=seconds * 1000))

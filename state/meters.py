@@ -12,7 +12,8 @@ from state.counters import Codes, Counters
 from state.filters import Filter, keeps
 from state.frame import Floats, Ints
 from state.identity import Identities
-from state.tables import labels
+from state.readings import values
+from state.tables import labels, times
 
 COUNTER = "\0counter"
 """The column of which counter each row is of, while a table is taken in; no message has a field of this name."""
@@ -74,3 +75,18 @@ def plain(table: pa.Table) -> pa.Table:
 def update(counters: Counters, tables: Sequence[pa.Table], time_us: Ints, series: Codes, value: Floats) -> None:
     """Give counters the rows of coded tables in the order of their arrival; the others are (n,) for all rows of all tables."""
     counters.update(time_us, np.concatenate([table[COUNTER].to_numpy() for table in tables]), series, value)
+
+
+def increases(choice: Choice, filters: Sequence[Filter], tables: Sequence[pa.Table], now_us: int) -> Floats:
+    """(n,) the increase a second since the sample before of its counter, of each row of tables in the order of their arrival.
+
+    filters  those of the measure; all rows pass them
+    now_us   the end of a window as long as the choice's; what is outside of it, or has no sample before it there, is NaN
+    """
+    meters = Meters(choice)
+    counters = meters.add(filters)
+    meters.advance(now_us)
+    at = np.concatenate([times(table) for table in tables])
+    value = np.concatenate([values(choice.read, table) for table in tables])
+    update(counters, [meters.coded(table) for table in tables], at, np.zeros(len(at), np.int32), value)
+    return counters.rates

@@ -1,4 +1,4 @@
-"""What one viewer's session remembers: its window of the feed, and the board it has stopped at."""
+"""What one viewer's session remembers: its window of the feed, and how far it has followed it."""
 
 import threading
 import time
@@ -6,22 +6,27 @@ from collections.abc import Callable
 
 import pyarrow as pa
 
-from state.choice import Choice
+from state.choice import MICROSECONDS
 from state.feed import Feed
+from state.filters import apply, parse_filter
 from state.frame import Frame
-from state.lens import Lens
-from state.live import finished, health, moves
-from state.segment import Segment, Span
-from state.tables import times
+from state.held import Held
+from state.live import Reader
+from state.still import Scene, still
 from state.window import Window
+
+HISTORY_S = 10.0
+"""How long a board that opens paused waits for the history it is to show."""
+READ_S = 1.0
+"""How long a pause waits for what happened just before and is not read yet."""
 
 
 class Viewer:
     """Kept in `st.session_state`: follows a feed into a bounded window of its own; while paused, the window stands still."""
 
-    def __init__(self, feed: Feed, window_s: float, *, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, feed: Feed, *, clock: Callable[[], float] = time.time) -> None:
         self.feed = feed
-        self.window = Window(window_s)
+        self.window = Window()
         self.cursor = 0
         self.missed = 0
         """Events that left the feed's memory before this viewer could read them."""
@@ -29,48 +34,61 @@ class Viewer:
         """Frames drawn for this viewer."""
         self.edge_us: int | None = None
         """The right edge of the frame on screen, microseconds since the epoch."""
+        self._held_to_us = 0
+        self._held: tuple[int, Held] = (0, Held(()))
         self._clock = clock
         self._lock = threading.Lock()
 
-    def fits(self, feed: Feed, window_s: float, at_us: int | None) -> bool:
-        """Whether this memory is of that feed, that long, and stands at that instant if there is one; if not, a new one is due."""
-        return self.feed is feed and self.window.age_s == window_s and at_us in (None, self.edge_us)
+    def follow(self, edge_us: int, *, take: bool = True) -> None:
+        """Take what is new, unless told not to; the frame that is shown with it ends at `edge_us`."""
+        if take:
+            self._take()
+        self.edge_us = edge_us
+        self.frames += 1
 
-    def follow(self, edge_us: int) -> None:
-        """Take what is new; the window then ends at `edge_us`, as the frame that is shown with it."""
+    def stand(self, at_us: int) -> None:
+        """Have all in the window that was there by an instant, and show one frame of it."""
+        if self.cursor == 0:
+            self.feed.wait_for_history(HISTORY_S)
+        if at_us > self._held_to_us:
+            self.feed.wait_for_read(at_us / MICROSECONDS, READ_S)
+        self.have(at_us)
+        self.edge_us = at_us
+        self.frames = 1
+
+    def have(self, at_us: int) -> None:
+        """Take what was read by an instant. What was taken for it before stands as it is, whatever has come late."""
+        if at_us > self._held_to_us:
+            self._take()
+            self._held_to_us = at_us
+
+    def held(self) -> Held:
+        """The events in the window, by event time."""
+        with self._lock:
+            if self._held[0] != self.cursor:
+                self._held = (self.cursor, Held(self.window.tables()))
+            return self._held[1]
+
+    def came_since(self, at_us: int) -> int:
+        """Events later than an instant, and those that arrived since the window stands still."""
+        span = self.held().span_us
+        later = self.held().count(at_us + 1, span[1] + 1) if span else 0
+        return later + self.feed.seen - self.cursor
+
+    def still(self, scene: Scene) -> Frame:
+        """The frame of a scene, from the events in the window."""
+        reader = Reader(time.perf_counter(), self._clock(), seen=self.cursor, dropped=self.missed)
+        return still(self.feed, self.held(), scene, reader)
+
+    def events(self, scene: Scene) -> list[pa.Table]:
+        """The events of a scene that its filters keep, in order of arrival."""
+        filters = [parse_filter(text) for text in scene.choice.where]
+        kept = (apply(filters, table) for table in self.held().between(scene.from_us, scene.to_us))
+        return [table for table in kept if len(table)]
+
+    def _take(self) -> None:
         with self._lock:  # a run that was interrupted may still be at it when the next one begins
             pull = self.feed.pull(self.cursor)
             self.cursor = pull.cursor
             self.missed += pull.missed
             self.window.extend(pull.spans)
-            self.window.expire(edge_us)
-            self.edge_us = edge_us
-            self.frames += 1
-
-    def came_since(self, at_us: int) -> int:
-        """Events later than the instant at which it stands, and those that arrived since it does."""
-        held = sum(int((times(table) > at_us).sum()) for table in self.window.tables())
-        return held + self.feed.seen - self.cursor
-
-    def still(self, choice: Choice, at_us: int) -> Frame:
-        """The board at one instant, from the events this viewer holds up to then."""
-        began = time.perf_counter()
-        tables = [table.filter(pa.array(times(table) <= at_us)) for table in self.window.tables()]
-        lens = Lens(choice)
-        lens.advance(at_us)
-        lens.update(map(_alone, tables), history=True)
-        frame = lens.frame(
-            seen=self.cursor,
-            newest_us=max((int(times(table).max()) for table in tables if len(table)), default=None),
-            health=health(self.feed, lens, dropped=self.missed, now=self._clock()),
-            time_field=self.feed.times.field.name,
-            moves=moves(self.feed, choice.window_s),
-        )
-        return finished(frame, self.feed, time.perf_counter() - began)
-
-
-def _alone(table: pa.Table) -> Span:
-    """The table as a span of a segment of its own."""
-    segment = Segment(0)
-    segment.append(table)
-    return Span(segment, 0, len(segment))

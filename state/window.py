@@ -1,5 +1,6 @@
 """The bounded deque that each viewer keeps in `st.session_state`."""
 
+import math
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -12,12 +13,12 @@ from state.tables import concat, times
 
 
 class Window:
-    """The newest events of a feed, bounded in number, in age and in bytes; spans of the feed's own segments, never copies.
+    """The newest events of a feed, bounded in number, in bytes and, if an age is given, in age; spans of the feed's own segments, never copies.
 
     `evicted` counts the events it let go. Raises ValueError where a bound is not positive.
     """
 
-    def __init__(self, age_s: float, max_events: int = WINDOW_EVENTS, max_bytes: int = WINDOW_BYTES) -> None:
+    def __init__(self, age_s: float = math.inf, max_events: int = WINDOW_EVENTS, max_bytes: int = WINDOW_BYTES) -> None:
         if age_s <= 0 or max_events < 1:
             raise ValueError(f"a window needs an age and room for events, not {age_s} s and {max_events} events")
         self.age_s = age_s
@@ -50,6 +51,8 @@ class Window:
 
         A late event that arrived after a younger one stays until that one goes.
         """
+        if math.isinf(self.age_s):
+            return
         cutoff = now_us - int(self.age_s * MICROSECONDS)
         while self._spans:
             old = 0

@@ -16,6 +16,7 @@ ROOMS = ("sources", "state", "views", "streamlit_app")
 HOMES = {
     "streamlit": ("views/", "streamlit_app.py"),
     "altair": ("views/",),
+    "vl_convert": ("views/exports/converter.py",),
     "kafka": ("sources/kafka",),
     "requests": ("sources/http", "sources/registry"),
     "fastavro": ("sources/formats/",),
@@ -173,6 +174,7 @@ def test_another_folder_is_caught() -> None:
         (libraries_stay_at_home, "state/a.py", "import streamlit as st"),
         (libraries_stay_at_home, "sources/a.py", "if True:\n    from streamlit.runtime import get_instance"),
         (libraries_stay_at_home, "streamlit_app.py", "import altair as alt"),
+        (libraries_stay_at_home, "views/exports/drawing.py", "def f():\n    import vl_convert"),
         (libraries_stay_at_home, "sources/simulated.py", "def f():\n    from kafka import KafkaConsumer"),
         (libraries_stay_at_home, "sources/kafka.py", "import requests"),
         (libraries_stay_at_home, "state/kafka.py", "import kafka"),

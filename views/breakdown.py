@@ -1,20 +1,35 @@
 """Breakdown: the largest series by the chosen aggregate over the whole window, as bars from zero."""
 
 import math
+from collections.abc import Mapping
+from functools import partial
 from html import escape
 from itertools import islice
 
 from state.frame import Frame
+from views.clicks import still
 from views.measured import total
 from views.numbers import number
 from views.palette import slot_color
 from views.panel import Html, Panel, Payload, no_events, no_numbers
+from views.targets import Clickable, marks, series_picks
 
 BARS = 12
 
 
 def prepare(frame: Frame) -> Payload:
     """One bar a series, in its slot's colour if it has one."""
+    return _payload(frame, {})
+
+
+def clickable(frame: Frame) -> Clickable:
+    """The same, each bar a pick of its series."""
+    picks = series_picks(frame.choice, islice(frame.totals, BARS))
+    return Clickable(_payload(frame, marks(picks)), tuple(picks.values()))
+
+
+def _payload(frame: Frame, marked: Mapping[str, str]) -> Payload:
+    """The bars; `marked` has attributes of those that can be clicked."""
     if not frame.window_events:
         return no_events(frame)
     totals = {name: value for name, value in islice(frame.totals.items(), BARS) if math.isfinite(value)}
@@ -23,7 +38,10 @@ def prepare(frame: Frame) -> Payload:
     low, high = min(0.0, *totals.values()), max(0.0, *totals.values())
     span = (high - low) or 1.0
     bars = "".join(
-        _bar(name, value, slot_color(name, frame.slots), (min(value, 0) - low) / span, abs(value) / span)
+        _row(
+            marked.get(name, ""),
+            _bar(name, value, slot_color(name, frame.slots), (min(value, 0) - low) / span, abs(value) / span),
+        )
         for name, value in totals.items()
     )
     more = _more(frame, len(totals))
@@ -42,6 +60,11 @@ def _more(frame: Frame, shown: int) -> str:
     return "".join(parts)
 
 
+def _row(mark: str, bar: str) -> str:
+    """The cells of a bar; one element around them where it can be clicked."""
+    return f'<div class="pb-row"{mark}>{bar}</div>' if mark else bar
+
+
 def _bar(name: str, value: float, color: str, left: float, width: float) -> str:
     label = escape(name, quote=True)
     return (
@@ -51,4 +74,13 @@ def _bar(name: str, value: float, color: str, left: float, width: float) -> str:
     )
 
 
-PANEL = Panel("breakdown", "Breakdown", "leaderboard", "half", prepare, needs="split", rest_s=0.5)
+PANEL = Panel(
+    "breakdown",
+    "Breakdown",
+    "leaderboard",
+    "half",
+    prepare,
+    needs="split",
+    rest_s=0.5,
+    still=partial(still, "breakdown", clickable),
+)

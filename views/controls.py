@@ -25,9 +25,7 @@ from views.pickers import (
     choose_duration,
     choose_field,
     choose_filters,
-    choose_instant,
     choose_kind,
-    choose_mode,
     choose_views,
 )
 from views.saved import show_save
@@ -41,23 +39,17 @@ _ASKED_FOR = ("topic", "recording")
 _REFRESH_NAMES = {refresh: f"{need} · {refresh}" for need, refresh in REFRESH_PRESETS.items()}
 
 
-def choose_source(
-    sources: Mapping[str, type[Source]], views: Mapping[str, str], *, edge_us: int | None = None
-) -> Source | Unfinished:
-    """Draw the upper part of the sidebar: live or paused, and the source with its form. What comes back can be opened.
+def choose_source(sources: Mapping[str, type[Source]], views: Mapping[str, str]) -> Source | Unfinished:
+    """Draw the upper part of the sidebar: the source with its form. What comes back can be opened.
 
-    views    the panels' titles by name, in their order on the page
-    edge_us  the right edge of the frame on screen, where a pause begins; the clock by default
+    views  the panels' titles by name, in their order on the page
     """
     memory = remember(sources, tuple(views))
     with st.sidebar:
         memory.say("link")
-        with st.container(gap="xsmall"):
-            mode = choose_mode(memory)
-            at = choose_instant(memory, edge_us) if mode == "paused" else ""
         with _section("input", "Source"):
             source = _choose_settings(memory, sources[choose_kind(memory, sources)])
-    memory.board = replace(memory.board, source=source, mode=mode, at=at)
+    memory.board = replace(memory.board, source=source)
     return source
 
 
@@ -82,6 +74,7 @@ def choose_view(offer: Offer, views: Mapping[str, str], suiting: Sequence[str]) 
         with _section("schedule", "Time"):
             window = choose_duration(memory, "window", ("", *WINDOW_PRESETS), parse_window, {"": "Automatic"})
             refresh = choose_duration(memory, "refresh", tuple(_REFRESH_NAMES), parse_refresh, _REFRESH_NAMES)
+            memory.brushing = st.toggle("Pause when I drag on a chart", value=memory.brushing, key="brushing")
         with _section("dashboard", "Views"):
             shown = choose_views(memory, views, suiting, known=bool(offer.fields))
     memory.board = replace(

@@ -2,16 +2,15 @@
 
 import pyarrow as pa
 
-from sources.batch import RESERVED
+from sources.batch import RESERVED, TIME
 from state.frame import Frame
+from views.inspector import HEIGHT, ordered, still
 from views.numbers import plain
 from views.panel import Panel, Payload, Table, no_events
 
 COLUMNS = 9
 """At most so many beside the time: more would leave each too narrow to read."""
 _CELL = 60
-HEIGHT = 320
-TIME = "_time"
 
 
 def prepare(frame: Frame) -> Payload:
@@ -19,9 +18,7 @@ def prepare(frame: Frame) -> Payload:
     events = frame.newest
     if not events.num_rows or TIME not in events.column_names:
         return no_events(frame, HEIGHT)
-    chosen = [frame.choice.by, frame.choice.value]
-    others = [name for name in events.column_names if name not in (TIME, *chosen)]
-    shown = _most_telling([name for name in chosen if name in events.column_names] + others)
+    shown = _most_telling(ordered(events, frame.choice)[1:])
     return Table(
         columns=("time", *shown),
         rows=tuple(zip(*(_cells(events[name]) for name in (TIME, *shown)), strict=True)),
@@ -52,4 +49,4 @@ def _text(value: object) -> str:
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
-PANEL = Panel("events", "Newest events", "table_rows", "full", prepare, rest_s=0.5)
+PANEL = Panel("events", "Newest events", "table_rows", "full", prepare, rest_s=0.5, still=still)

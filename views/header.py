@@ -14,12 +14,9 @@ from state.event_clock import EventClock
 from state.feed import Feed
 from state.frame import Frame
 from state.settings import Complaint, Unfinished
-from state.viewer import Viewer
 from views.markdown import literal
 from views.numbers import number
 from views.screen import chart_points
-
-PAUSE_LOOKS_EVERY_S = 2.0
 
 
 def show_title() -> Any:
@@ -114,18 +111,6 @@ class Pulse:
         """Write it, in the place of what it said before."""
         newest = "none" if frame.newest_us is None else instant(frame.newest_us)
         self._place = self._place.caption(f"newest event {newest} · events {frame.seen} · frame {frames}")
-
-
-def show_pause(viewer: Viewer, at_us: int, refresh_s: float) -> None:
-    """When the board stands still, and how much came since; keeps the feed filling."""
-
-    @st.fragment(run_every=PAUSE_LOOKS_EVERY_S)
-    def since() -> None:
-        viewer.feed.watch(refresh_s)
-        came = number(viewer.came_since(at_us))
-        st.markdown(f":material/pause_circle: **Paused at {instant(at_us)}** · {came} events since")
-
-    since()
 
 
 def instant(time_us: int) -> str:

@@ -1,16 +1,21 @@
 """Heat map: how many events had which value when."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pyarrow as pa
 
 from state.choice import Choice
-from state.frame import Frame
-from views import vega
+from state.filters import Filter
+from state.frame import Frame, Ints
+from views import notes, vega
+from views.brushes import SPAN, instant, number, spot_row, time_picked, with_ground
 from views.measured import single
-from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
+from views.panel import HEIGHT, Chart, Panel, Payload, Spec, Touch, arrow_stream, no_events, no_numbers
+from views.picks import Pick
 
 COLUMNS = 60
 ROWS = 24
@@ -23,13 +28,11 @@ def prepare(frame: Frame) -> Payload:
     """
     if not frame.window_events:
         return no_events(frame)
-    per_bin = frame.counts.sum(axis=0)
-    if not per_bin.any():
+    if not frame.counts.any():
         return no_numbers()
-    width = _group(frame.choice) * frame.choice.bucket_us
+    width = _width_us(frame.choice)
     column_of = frame.times_us // width
-    lowest, highest, bins = vega.merged_bins(per_bin, ROWS)
-    starts = np.arange(lowest, highest, bins)
+    starts, highest = _rows(frame)
     by_time = np.add.reduceat(frame.counts[:, :highest], np.flatnonzero(np.diff(column_of, prepend=column_of[0] - 1)))
     cells = np.add.reduceat(by_time, starts, axis=1)
     columns, rows = np.nonzero(cells)
@@ -44,29 +47,32 @@ def prepare(frame: Frame) -> Payload:
         "y1": pa.DictionaryArray.from_arrays(row, bounds[1:]),
         "n": count.astype(np.min_scalar_type(int(count.max()))),
     }
-    return Chart(_spec(frame.choice), arrow_stream(table))
+    flags = notes.flag_rows(frame, frame.start_us, frame.end_us)
+    return Chart(_spec(frame.choice), arrow_stream(table), notes=flags)
 
 
-def _group(choice: Choice) -> int:
-    """How many buckets make a column."""
-    return -(-choice.buckets // COLUMNS)
+def _width_us(choice: Choice) -> int:
+    """How much time a column is: whole buckets."""
+    return -(-choice.buckets // COLUMNS) * choice.bucket_us
+
+
+def _rows(frame: Frame) -> tuple[Ints, int]:
+    """The first bin of each row, lowest first, and the bin after the last one's; there are events."""
+    lowest, highest, bins = vega.merged_bins(frame.counts.sum(axis=0), ROWS)
+    return np.arange(lowest, highest, bins), highest
 
 
 @lru_cache(maxsize=64)
 def _spec(choice: Choice) -> Spec:
-    step = _group(choice) * choice.bucket_us / 1000
-    base = (
-        alt.Chart(alt.NamedData("rows"))
-        .transform_fold(["n"])
-        .transform_calculate(start="datum.t", end=f"datum.t + {step}")
-    )
-    value = vega.number_text
+    step = _width_us(choice) / 1000
+    base = alt.Chart().transform_fold(["n"]).transform_calculate(start="datum.t", end=f"datum.t + {step}")
+    value, seconds = vega.number_text, vega.seconds_format(step * 1000)
     cells = (
         base.transform_filter("datum.n > 0")
         .mark_rect(
             clip=True,
             tooltip=alt.ExprRef(
-                "{'time': timeFormat(datum.t, '%d %b %H:%M:%S'), "
+                f"{{'time': timeFormat(datum.t, '%d %b %H:%M:{seconds}'), "
                 f"'value': {value('datum.y0')} + ' to ' + {value('datum.y1')}, 'events': format(datum.n, ',')}}"
             ),
         )
@@ -81,7 +87,48 @@ def _spec(choice: Choice) -> Spec:
         )
     )
     edges = base.transform_filter("datum.n == 0").mark_rule(opacity=0, tooltip=None).encode(x="start:T")
-    return vega.finish(cells + edges, HEIGHT, f"{choice.value} over time, events per cell", canvas=True)
+    chart = alt.layer(cells, edges, data=alt.NamedData("rows"))
+    return vega.finish(chart, HEIGHT, f"{choice.value} over time, events per cell", canvas=True)
 
 
-PANEL = Panel("heatmap", "Heat map", "grid_on", "half", prepare, needs="measure", rest_s=1.0)
+def _hearing(frame: Frame, spec: Spec) -> Spec:
+    width = _width_us(frame.choice)
+    columns = frame.start_us // width * width, (int(frame.times_us[-1]) // width + 1) * width
+    return with_ground(spec, columns, ("t", "y0"))
+
+
+def _picked(frame: Frame, selected: Mapping[str, Any]) -> Pick | None:
+    """The time and the values of a cell; else a stretch of time, or an instant."""
+    cell = spot_row(selected)
+    low, at = number(cell.get("y0")), instant(cell.get("t"))
+    if selected.get(SPAN) or low is None:
+        return time_picked(selected, (frame.start_us, frame.end_us))
+    width = _width_us(frame.choice)
+    where = _between(frame, low) if frame.counts.any() else None
+    if at is None or where is None or not frame.start_us - width < at < frame.end_us:
+        return None
+    start = at // width * width
+    return Pick(range_us=(max(start, frame.start_us), min(start + width, frame.end_us)), where=where)
+
+
+def _between(frame: Frame, low: float) -> tuple[str, ...] | None:
+    """The filters that keep the values of the row that begins there, the highest row's upper end included.
+
+    None where there is no such row; none of them where the values are no field's, but increases or aggregates.
+    """
+    starts, highest = _rows(frame)
+    bounds = np.append(frame.edges[starts], frame.edges[highest])
+    found = np.flatnonzero(vega.float32(bounds[:-1]) == vega.float32(np.array([low])))
+    if not len(found):
+        return None
+    read, row = frame.choice.read, int(found[0])
+    if frame.choice.counts_up or read.parts or not read.field:
+        return ()
+    last = row == len(starts) - 1
+    ends = (("ge", bounds[row]), ("le" if last else "lt", bounds[row + 1]))
+    return tuple(str(Filter(read.field, op, repr(float(end)).removesuffix(".0"))) for op, end in ends)
+
+
+PANEL = Panel(
+    "heatmap", "Heat map", "grid_on", "half", prepare, needs="measure", rest_s=1.0, touch=Touch(_hearing, _picked)
+)

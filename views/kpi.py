@@ -5,18 +5,21 @@ would be decoded anew, visibly, at each tick.
 """
 
 import math
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import lru_cache, partial
 from html import escape
 
 import numpy as np
 
 from state.choice import MICROSECONDS
 from state.frame import Floats, Frame, Ints
+from views.clicks import still
 from views.gaps import usual_gap
 from views.measured import measured, symbol
 from views.numbers import DASH, MINUS, decimals, duration, number, signed
 from views.palette import SLOT_COLORS
 from views.panel import Html, Panel, Payload, no_events, settled
+from views.targets import Clickable, marks, series_picks
 
 HEIGHT = 96
 _POINTS = 32
@@ -30,6 +33,17 @@ _LEAST_SHARE, _MOST_SHARE = 0.0005, 100
 
 def prepare(frame: Frame) -> Payload:
     """One card a slot. What may still fill is left out."""
+    return _payload(frame, {})
+
+
+def clickable(frame: Frame) -> Clickable:
+    """The same, each card a pick of its series."""
+    picks = series_picks(frame.choice, (name for name in frame.slots if name is not None))
+    return Clickable(_payload(frame, marks(picks)), tuple(picks.values()))
+
+
+def _payload(frame: Frame, marked: Mapping[str, str]) -> Payload:
+    """The cards; `marked` has attributes of those that can be clicked."""
     if not frame.window_events or frame.slots.count(None) == len(frame.slots):
         return no_events(frame, HEIGHT)
     choice = frame.choice
@@ -37,7 +51,15 @@ def prepare(frame: Frame) -> Payload:
     unit = symbol(choice)
     bucket_s = choice.bucket_us / MICROSECONDS
     cards = "".join(
-        card(name, values[:, slot], color=SLOT_COLORS[slot], unit=unit, bucket_s=bucket_s, counter=choice.counts_up)
+        card(
+            name,
+            values[:, slot],
+            color=SLOT_COLORS[slot],
+            unit=unit,
+            bucket_s=bucket_s,
+            counter=choice.counts_up,
+            mark=marked.get(name, ""),
+        )
         for slot, name in enumerate(frame.slots)
         if name is not None
     )
@@ -57,11 +79,13 @@ def card(  # noqa: PLR0913 - one keyword each for what cards differ in
     total: float | None = None,
     tone: str = "",
     counter: bool = False,
+    mark: str = "",
 ) -> str:
     """The newest value of a course, or a total instead, with its change or how long it has been silent, and the course itself.
 
     said     stands before the change
     counter  the course is a counter's rate, which is not known yet in the newest buckets
+    mark     attributes more, where the card can be clicked
     """
     known = np.flatnonzero(np.isfinite(values))
     figure, below = DASH, "no value"
@@ -74,7 +98,7 @@ def card(  # noqa: PLR0913 - one keyword each for what cards differ in
         tone = f"{tone} pb-silent"
     label = escape(name, quote=True)
     return (
-        f'<div class="pb-kpi{tone}" style="--c:{color}"><div class="pb-name" title="{label}"><i></i>{label}</div>'
+        f'<div class="pb-kpi{tone}" style="--c:{color}"{mark}><div class="pb-name" title="{label}"><i></i>{label}</div>'
         f'<div class="pb-value">{figure}<small>{escape(unit)}</small></div><div class="pb-change">{below}</div>'
         f'<div class="pb-spark" style="clip-path:polygon({sparkline(values)})"></div></div>'
     )
@@ -143,4 +167,4 @@ def _with_silence(known: Ints, heights: Floats, points: int) -> Floats:
     return all_heights
 
 
-PANEL = Panel("kpi", "Key figures", "speed", "full", prepare)
+PANEL = Panel("kpi", "Key figures", "speed", "full", prepare, still=partial(still, "kpi", clickable))

@@ -1,14 +1,17 @@
 """What changes with each frame, from top to bottom: the progress line, the panels, and the marker for machines."""
 
-from collections.abc import Callable
-
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from state.feed import Feed
 from state.live import Tick
+from views.downloads import Taken, show_chart_downloads
 from views.header import Progress, Pulse
 from views.layout import layout
+from views.moment import Moment
+from views.panel import Stand
+from views.pause import PlayingBar
 from views.reasons import Facts
+from views.recorder import RecordingLine
 
 
 class Page:
@@ -18,13 +21,17 @@ class Page:
     heard only when a shift of the loop ends.
     """
 
-    def __init__(self, facts: Facts, touched: Callable[[], None]) -> None:
+    def __init__(self, facts: Facts, moment: Moment) -> None:
+        playback = moment.memory.playback
+        self._playing = PlayingBar(moment, playback) if playback else None
+        self._recording = RecordingLine()
         self._progress = Progress()
-        self._slots = layout(facts, touched)
+        self._slots = layout(facts, moment.memory.touched)
         self._pulse = Pulse()
 
     def renew(self) -> None:
         """A run of the loop begins: what it does not send anew, Streamlit takes for left over when it ends."""
+        self._recording.renew()
         self._progress.renew()
         for slot in self._slots:
             slot.renew()
@@ -38,10 +45,21 @@ class Page:
         drawn = [(slot, slot.prepare(tick)) for slot in self._slots if slot.due(due)]
         try:
             if progress_of is not None:
+                self._recording.show(progress_of)
                 self._progress.show(progress_of)
+            if self._playing is not None:
+                self._playing.show()
             for slot, drawing in drawn:
                 slot.show(drawing, due)
             self._pulse.show(tick.frame, frames)
         except StreamlitInvalidLayoutContextError:
             return False
         return True
+
+    def stand(self, tick: Tick, frames: int, stand: Stand, taken: Taken) -> None:
+        """Show a tick once, in a run that ends: its panels can be touched, and taken away."""
+        for slot in self._slots:
+            payload = slot.show_still(tick, stand)
+            with slot.head:
+                show_chart_downloads(slot.panel, payload, taken)
+        self._pulse.show(tick.frame, frames)

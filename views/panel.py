@@ -1,7 +1,7 @@
 """What a panel is: a pure function from a frame to a payload."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any, Literal
@@ -12,9 +12,16 @@ from sources.durations import format_duration
 from state.frame import Frame
 from state.schema import Offer
 from views.numbers import clock, number
+from views.picks import Act, Pick
 
 HEIGHT = 260
 """Of a half-width panel's content, in pixels."""
+
+NOTES = "__st_dataset_1"
+"""The dataset of what viewers have written: what Streamlit calls a chart's second one where it compares two specs.
+
+By any other name it would take the first note that comes, and the last that goes, for a change of the spec.
+"""
 
 FILLING = ("count", "sum", "rate")
 """Aggregates that grow while a bucket is open: its value so far would draw a dip that is none, and is left out."""
@@ -36,13 +43,20 @@ class Spec(dict[str, Any]):
 class Chart:
     """A Vega-Lite chart: a spec that is the same object as long as the choice is, and the rows of its dataset `rows`.
 
-    rows  an Arrow IPC stream. The browser keeps its view of an unchanged spec and swaps the rows alone, so whatever
-          changes with each tick belongs here. Numbers are floats or small integers: 64-bit ones become BigInt there.
+    rows   an Arrow IPC stream. The browser keeps its view of an unchanged spec and swaps the rows alone, so whatever
+           changes with each tick belongs here. Numbers are floats or small integers: 64-bit ones become BigInt there.
+    notes  the same of the dataset NOTES; b"" where there is none
     """
 
     spec: Spec
     rows: bytes
     height: int = HEIGHT
+    notes: bytes = b""
+
+    @property
+    def datasets(self) -> dict[str, bytes]:
+        """Its rows by the names that the spec has for them."""
+        return {"rows": self.rows, NOTES: self.notes} if self.notes else {"rows": self.rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +110,33 @@ Payload = Chart | Html | Table | Missing
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """What the panels of a board that stands still are drawn from.
+
+    events  those that are shown, as the feed publishes them, in order of arrival
+    zone    the viewer's
+    act     takes what is picked
+    """
+
+    frame: Frame
+    events: Sequence[pa.Table]
+    zone: dt.tzinfo
+    act: Act
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What the pointer does on a panel's chart while the board stands still.
+
+    spec  the spec of the frame's chart with selections added, and otherwise the same
+    pick  what was selected, by the selections' names, as a pick; None where it means nothing. A browser may send anything.
+    """
+
+    spec: Callable[[Frame, Spec], Spec]
+    pick: Callable[[Frame, Mapping[str, Any]], Pick | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Panel:
     """One view of a frame.
 
@@ -103,6 +144,8 @@ class Panel:
     prepare  the payload of a frame; pure, about a millisecond, safe on any thread
     needs    what a feed must offer for the panel to suit it: `measure`, more than one (`measures`), or a `split`
     rest_s   at most so often is it drawn, in seconds: what nobody could read faster only keeps the browser from the rest
+    touch    what the pointer does on its chart while the board stands still
+    still    draws into the card what stands there while the board stands still, where that is more than the payload
     """
 
     name: str
@@ -112,6 +155,8 @@ class Panel:
     prepare: Callable[[Frame], Payload]
     needs: Literal["", "measure", "measures", "split"] = ""
     rest_s: float = 0.0
+    touch: Touch | None = None
+    still: Callable[[Any, Stand], None] | None = None
 
     def suits(self, offer: Offer) -> bool:
         """Whether it has something to show of such a feed."""

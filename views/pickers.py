@@ -2,57 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import streamlit as st
 
 from sources.protocol import Source
-from state.board import MODES, MOST_FILTERS, format_instant, parse_instant
+from state.board import MOST_FILTERS
 from state.choice import AGGREGATES
 from state.filters import as_number, parse_filter
 from state.link import read_where
 from state.schema import Offer
 from state.settings import Complaint, kind_of, quoted
 from views.session import Memory
-
-_MODE_NAMES = {"live": ":material/play_arrow: Live", "paused": ":material/pause: Paused"}
-
-
-def choose_mode(memory: Memory) -> str:
-    """`live` or `paused`."""
-    key = _seed("mode", memory.board.mode)
-    mode = st.segmented_control(
-        "Mode",
-        MODES,
-        format_func=_MODE_NAMES.__getitem__,
-        required=True,
-        key=key,
-        label_visibility="collapsed",
-        width="stretch",
-        on_change=memory.touched,
-    )
-    memory.say("mode")
-    return str(mode)
-
-
-def choose_instant(memory: Memory, edge_us: int | None) -> str:
-    """The right edge of a paused board; `edge_us`, or the clock, where none was asked for."""
-    edge = datetime.now(UTC) if edge_us is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=edge_us)
-    edge = edge.replace(microsecond=edge.microsecond // 1000 * 1000)
-    good = memory.board.at or format_instant(edge)
-    text = st.text_input(
-        "Paused at", key=_seed("at", good), help="The right edge, an ISO instant.", on_change=memory.touched
-    )
-    try:
-        at = parse_instant(text)
-        if datetime.fromisoformat(at) > datetime.now(UTC) + timedelta(minutes=1):
-            raise ValueError(f"{quoted(text)} is still to come")  # noqa: TRY301 - said as any other wrong instant is
-    except ValueError as problem:
-        memory.say("at", [Complaint("at", f"{problem}; {good} is kept")])
-        return good
-    memory.say("at")
-    return at
 
 
 def choose_kind(memory: Memory, sources: Mapping[str, type[Source]]) -> str:

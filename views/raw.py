@@ -1,21 +1,25 @@
 """Raw points of one series, decimated, as they came."""
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 import altair as alt
 import numpy as np
 
 from state.choice import Choice
 from state.frame import Floats, Frame, Ints
-from views import vega
+from views import notes, vega
+from views.brushes import Axis, time_picked, with_ground
 from views.measured import single
 from views.palette import slot_color
-from views.panel import HEIGHT, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers
+from views.panel import HEIGHT, Chart, Panel, Payload, Spec, Touch, arrow_stream, no_events, no_numbers
+from views.picks import Pick
 
 _GAP = 20
 """A silence of so many usual distances between points breaks the line …"""
-_SHORT_MS = np.iinfo(np.uint16).max
-"""Up to here whole milliseconds are sent: two bytes each, and as exact as they are written."""
+_FINE_MS, _SHORT_MS = 2_000, np.iinfo(np.uint16).max
+"""Between these, whole milliseconds are sent: two bytes each, and as exact as they are written."""
 _VISIBLE = 1 / 50
 """… if it is also this share of the window, so that the eye would see it."""
 
@@ -35,11 +39,12 @@ def prepare(frame: Frame) -> Payload:
     rows = arrow_stream(
         {
             "t0": vega.constant(times[0] / 1000, len(times)),
-            "ms": whole.astype(np.uint16) if whole[-1] <= _SHORT_MS else vega.float32(since),
+            "ms": whole.astype(np.uint16) if _FINE_MS <= whole[-1] <= _SHORT_MS else vega.float32(since),
             "v": vega.float32(values),
         }
     )
-    return Chart(_spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots)), rows)
+    flags = notes.flag_rows(frame, int(times[0]), int(times[-1]))
+    return Chart(_spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots)), rows, notes=flags)
 
 
 def _with_gaps(times: Ints, values: Floats, choice: Choice) -> tuple[Ints, Floats]:
@@ -75,4 +80,25 @@ def _spec(choice: Choice, series: str, color: str) -> Spec:
     return vega.finish(chart, HEIGHT, f"raw points of {title}", canvas=True)
 
 
-PANEL = Panel("raw", "Newest raw points", "scatter_plot", "half", prepare, needs="measure", rest_s=0.5)
+def _hearing(frame: Frame, spec: Spec) -> Spec:
+    return with_ground(spec, _axis(frame), ("t",))
+
+
+def _picked(frame: Frame, selected: Mapping[str, Any]) -> Pick | None:
+    return time_picked(selected, _axis(frame))
+
+
+def _axis(frame: Frame) -> Axis:
+    return int(frame.raw_us[0]), int(frame.raw_us[-1])
+
+
+PANEL = Panel(
+    "raw",
+    "Newest raw points",
+    "scatter_plot",
+    "half",
+    prepare,
+    needs="measure",
+    rest_s=0.5,
+    touch=Touch(_hearing, _picked),
+)

@@ -1,5 +1,6 @@
 """Time series: the chosen aggregate per bucket, a line for each named slot."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -9,18 +10,23 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from state.choice import Choice
+from state.filters import Filter
 from state.frame import Frame
-from state.series import OTHER
-from views import vega
+from state.series import NAMELESS, OTHER
+from views import notes, vega
+from views.brushes import ENTRY, first_row, hearing, legend_hearing, time_picked, with_params
 from views.drifts import told
 from views.gaps import Flags, bridged
 from views.measured import quantity
 from views.palette import NEUTRAL, SLOT_COLORS
-from views.panel import FILLING, Chart, Panel, Payload, Spec, arrow_stream, no_events, no_numbers, settled
+from views.panel import FILLING, Chart, Panel, Payload, Spec, Touch, arrow_stream, no_events, no_numbers, settled
+from views.picks import Pick
 
 Bits = npt.NDArray[np.uint16]
 
 HEIGHT = 320
+_LINES, _COLUMNS = 0, 3
+"""Their layers' numbers."""
 COLORS = (*SLOT_COLORS, NEUTRAL)
 
 
@@ -56,7 +62,8 @@ def prepare(frame: Frame) -> Payload:
         columns["lone"] = lone
     if marks := _drifts(frame):
         columns["drift"] = pa.array(marks).dictionary_encode()
-    return Chart(_spec(frame.choice, slots), arrow_stream(columns), HEIGHT)
+    flags = notes.flag_rows(frame, frame.start_us, frame.end_us)
+    return Chart(_spec(frame.choice, slots), arrow_stream(columns), HEIGHT, flags)
 
 
 def _lone(drawn: Flags, slots: tuple[int, ...]) -> Bits:
@@ -146,4 +153,21 @@ def _spec(choice: Choice, slots: tuple[str | None, ...]) -> Spec:
     return vega.finish(chart, HEIGHT, f"{quantity(choice)} over time")
 
 
-PANEL = Panel("series", "Time series", "show_chart", "full", prepare)
+def _hearing(_: Frame, spec: Spec) -> Spec:
+    return with_params(spec, {_LINES: legend_hearing(), _COLUMNS: hearing(("m", "t"))})
+
+
+def _picked(frame: Frame, selected: Mapping[str, Any]) -> Pick | None:
+    """A series of the legend to be looked at alone, a stretch of time, or an instant.
+
+    No filter finds events without a name, nor what all series without a slot are together.
+    """
+    slot = {f"s{slot}": name for slot, name in enumerate(frame.slots)}
+    entry = first_row(selected, ENTRY).get("s")
+    name = slot.get(entry) if isinstance(entry, str) else None
+    if name is not None and name != NAMELESS and frame.choice.by:
+        return Pick(where=(str(Filter(frame.choice.by, "eq", name)),))
+    return time_picked(selected, (frame.start_us, frame.end_us))
+
+
+PANEL = Panel("series", "Time series", "show_chart", "full", prepare, touch=Touch(_hearing, _picked))

@@ -2,16 +2,18 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
 from sources.connections import Properties, adhoc_allowed, connections
 from sources.protocol import Source
-from state.board import Board
+from state.board import Board, format_instant
 from state.boards import load_board
 from state.link import read_link, write_link
-from state.settings import Complaint, Setting, kind_of, known_settings
+from state.playback import Playback
+from state.settings import Complaint, Setting, kind_of, known_settings, quoted
 
 _MEMORY = "pulseboard-board"
 
@@ -29,12 +31,20 @@ class Memory:
     board       the last good board
     complaints  what could not be used of the link; said until the viewer first touches a control
     settings    the last good settings of each kind of source, so that changing to another and back loses none
+    looked      what a pause has looked at before, newest last: the instant, the range and the filters of each
+    noting      the instant beside which a note is being written, microseconds since the epoch
+    playback    what is being played; None while the board is live or stands still
+    brushing    whether a drag on a live chart pauses the board
     saved       the name under which a board is saved, and its link: as long as it is shown, the name is link enough
     """
 
     board: Board
     complaints: list[Complaint]
     settings: dict[str, dict[str, Setting]] = field(default_factory=dict)
+    looked: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+    noting: int | None = None
+    playback: Playback | None = None
+    brushing: bool = True
     saved: tuple[str, Link] | None = None
 
     def touched(self) -> None:
@@ -53,6 +63,7 @@ def remember(sources: Mapping[str, type[Source]], views: Sequence[str]) -> Memor
     """The session's memory; its first run reads the link."""
     if _MEMORY not in st.session_state:
         memory = _opened(sources, views)
+        _stand_somewhere(memory)
         board = memory.board
         memory.settings[kind_of(board.source).kind] = known_settings(board.source)
         st.session_state[_MEMORY] = memory
@@ -76,15 +87,22 @@ def _opened(sources: Mapping[str, type[Source]], views: Sequence[str]) -> Memory
     return Memory(board, complaints, saved=(name, write_link(alone)))
 
 
+def _stand_somewhere(memory: Memory) -> None:
+    """A board that opens paused stands at the instant that its link names, unless that is still to come; else at this one."""
+    board, now = memory.board, datetime.now(UTC)
+    at = datetime.fromisoformat(board.at) if board.at else None
+    if at and at > now + timedelta(minutes=1):
+        memory.complaints.append(Complaint("at", f"{quoted(board.at)} is still to come; the board is paused at now"))
+        at = None
+    if board.mode == "paused" and at is None:
+        at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        memory.board = replace(board, at=format_instant(at))
+
+
 def recall() -> Memory:
     """The session's memory, once there is one."""
     memory: Memory = st.session_state[_MEMORY]
     return memory
-
-
-def touched() -> None:
-    """A control was: what was to be said of the link has been read."""
-    recall().touched()
 
 
 def link_complaints() -> list[Complaint]:

@@ -12,7 +12,8 @@ from streamlit.proto.Html_pb2 import Html as HtmlProto
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart as VegaLiteChartProto
 
 from state.live import Tick
-from views.panel import Chart, Html, Missing, Panel, Payload, Spec, Table
+from views.panel import Chart, Html, Missing, Panel, Payload, Spec, Stand, Table
+from views.still import still_chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,11 @@ class Element:
 def element(payload: Payload, zone: dt.tzinfo) -> Element:
     """The payload as an element; only a table differs from zone to zone."""
     match payload:
-        case Chart(spec, rows, height):
-            chart = VegaLiteChartProto(spec=_text(spec), theme="streamlit")
-            dataset = chart.datasets.add(name="rows", has_name=True)
-            dataset.data.data = rows
-            return Element("vega_lite_chart", chart, LayoutConfig(width="stretch", height=height))
+        case Chart():
+            chart = VegaLiteChartProto(spec=_text(payload.spec), theme="streamlit")
+            for name, rows in payload.datasets.items():
+                chart.datasets.add(name=name, has_name=True).data.data = rows
+            return Element("vega_lite_chart", chart, LayoutConfig(width="stretch", height=payload.height))
         case Html(text):
             return _html(text)
         case Table():
@@ -63,8 +64,10 @@ class Slot:
     chart anew. The first element is drawn into the card, every later one over the element before.
     """
 
-    def __init__(self, panel: Panel, card: Any, zone: dt.tzinfo) -> None:
+    def __init__(self, panel: Panel, card: Any, zone: dt.tzinfo, head: Any = None) -> None:
         self.panel = panel
+        self.head = head
+        """The line above it, which has room for a control."""
         self._place = card
         self._zone = zone
         self._shown: Payload | None = None
@@ -80,9 +83,12 @@ class Slot:
 
     def prepare(self, tick: Tick) -> tuple[Payload, Element]:
         """What to show of a tick."""
-        payload = tick.make(self.panel.name, self.panel.prepare)
+        payload = self._payload(tick)
         key = (self.panel.name, self._zone if isinstance(payload, Table) else None)
         return payload, tick.make(key, lambda _: element(payload, self._zone))
+
+    def _payload(self, tick: Tick) -> Payload:
+        return tick.make(self.panel.name, self.panel.prepare)
 
     def show(self, drawing: tuple[Payload, Element], now: float = 0.0) -> None:
         """Show it in the place of what was there; what is there already is not sent again."""
@@ -93,3 +99,14 @@ class Slot:
             # What `vega_lite_chart` and `html` end in, without what they do before it, anew for every viewer.
             self._place = self._place._enqueue(made.kind, made.proto, layout_config=made.layout)  # noqa: SLF001
             self._shown = payload
+
+    def show_still(self, tick: Tick, stand: Stand) -> Payload:
+        """Show it on a board that stands still: once, in a run that ends, outside of fragments. What it shows of the tick comes back."""
+        payload = self._payload(tick)
+        if self.panel.still is not None and not isinstance(payload, Missing):
+            self.panel.still(self._place, stand)
+        elif self.panel.touch is not None and isinstance(payload, Chart):
+            still_chart(self._place, self.panel, payload, stand.frame, stand.act)
+        else:
+            self.show(self.prepare(tick))
+        return payload

@@ -15,11 +15,25 @@ import pyarrow as pa
 
 from state.choice import MICROSECONDS, Choice
 from state.frame import Floats, Ints
+from views.notes import FLAGS, LABELS_Y
 from views.numbers import DASH
 from views.panel import Spec
 
 Floats32 = npt.NDArray[np.float32]
 _LARGEST = float(np.finfo(np.float32).max)
+
+FINE_S = 10
+"""Axes over less than this show milliseconds, and leave the hour to the tooltip."""
+
+_FINE = "%M:%S.%L"
+_SPAN = "span(domain('x'))"
+# A third of a decade, rounded to one digit, is 1, 2 or 5 times a power of ten.
+_STEP = f"max(1,+format(pow(10,ceil(log({_SPAN}*99/width)*3/LN10)/3),'.1r'))"
+_FINE_TICKS = f"sequence(ceil(domain('x')[0]/{_STEP})*{_STEP},peek(domain('x'))-(-1),{_STEP})"
+"""Numbers: Vega tells ticks apart by their text, and that of a date has no milliseconds, so of each second one would be left."""
+
+MOST_TICKS = 40
+"""More than any screen has room for."""
 
 _YEAR_FROM_S = 30 * 86_400
 """From so long windows on, a tooltip names the year."""
@@ -35,14 +49,20 @@ VALUE_AXIS = alt.Axis(
 """Wide enough for most numbers, so that the plot keeps its place when they change."""
 
 
-_ZONE = alt.TitleParams(
-    alt.ExprRef("'time in UTC' + replace(timeFormat(now(), '%Z'), '+0000', '')"),
-    anchor="end",
-    fontSize=11,
-    fontWeight="normal",
-    offset=4,
-    color="gray",
-)
+_ZONE = {
+    "data": {"values": [{}]},
+    "mark": {
+        "type": "text",
+        "text": {"expr": "'time in UTC'+replace(timeFormat(now(),'%Z'),'+0000','')"},
+        "x": {"expr": "width"},
+        "y": LABELS_Y,
+        "align": "right",
+        "baseline": "bottom",
+        "color": "gray",
+        "tooltip": None,
+    },
+}
+"""The viewer's zone, above the right end of the time axis."""
 
 
 def literal(text: str) -> str:
@@ -75,6 +95,8 @@ def copied(field: str) -> alt.FoldTransform:
 
 def time_format(choice: Choice) -> str:
     """How an axis over the window writes an instant, in d3's notation."""
+    if choice.window_s < FINE_S:
+        return _FINE
     if choice.window_s <= 900:  # noqa: PLR2004 - a quarter of an hour: its ticks fall between the minutes
         return "%H:%M:%S"
     for seconds, text in ((86_400, "%H:%M"), (7 * 86_400, "%d %b %H:%M"), (300 * 86_400, "%d %b")):
@@ -88,20 +110,20 @@ def time_axis(choice: Choice, field: str, *, zooms: bool = False) -> alt.X:
 
     zooms  the rows may span much less than the window, down to milliseconds
     """
-    usual = f"timeFormat(datum.value, {literal(time_format(choice))})"
-    span = "domain('x')[1] - domain('x')[0]"
-    fine = f"{span} < 10000 ? timeFormat(datum.value, '%M:%S.%L') : {span} < 900000 ? timeFormat(datum.value, '%H:%M:%S') : "
-    return (
-        alt.X(f"{field}:T")
-        .title(None)
-        .scale(nice=False)
-        .axis(
-            labelExpr=fine + usual if zooms else usual,
-            grid=False,
-            tickCount=alt.ExprRef("max(2, floor(width / (width < 400 ? 70 : 110)))"),
-            labelFlush=True,
-        )
-    )
+    text = f"timeFormat(datum.value, {literal(time_format(choice))})"
+    ticks = "max(2, floor(width / (width < 400 ? 70 : 110)))"
+    if (
+        FINE_S <= choice.window_s < MOST_TICKS
+    ):  # ticks of an axis that writes whole seconds are not nearer to each other
+        ticks = f"min({int(choice.window_s)}, {ticks})"
+    axis: dict[str, Any] = {"grid": False, "tickCount": alt.ExprRef(ticks), "labelFlush": True}
+    if choice.window_s < FINE_S:
+        axis["values"] = alt.ExprRef(_FINE_TICKS)
+    elif zooms:
+        is_fine = f"{_SPAN} < {FINE_S * 1000}"
+        axis["values"] = alt.ExprRef(f"{is_fine} ? {_FINE_TICKS} : null")
+        text = f"{is_fine} ? timeFormat(datum.value, '{_FINE}') : {_SPAN} < 900000 ? timeFormat(datum.value, '%H:%M:%S') : {text}"
+    return alt.X(f"{field}:T").title(None).scale(nice=False).axis(labelExpr=text, **axis)
 
 
 def slot_legend(names: Mapping[str, str]) -> alt.Legend:
@@ -121,9 +143,14 @@ def slot_legend(names: Mapping[str, str]) -> alt.Legend:
     )
 
 
+def seconds_format(step_us: float) -> str:
+    """How seconds are written where instants are so far apart."""
+    return "%S.%L" if step_us < MICROSECONDS else "%S"
+
+
 def tooltip(choice: Choice, names: Mapping[str, str], note: str) -> alt.ExprRef:
     """The time of a bucket and the value of each slot; and the text in the field `note`, where there is one."""
-    seconds = "%S.%L" if choice.bucket_us < MICROSECONDS else "%S"
+    seconds = seconds_format(choice.bucket_us)
     year = " %Y" if choice.window_s > _YEAR_FROM_S else ""
     parts = [f"time:timeFormat(datum.t,'%d %b{year} %H:%M:{seconds}')"]
     for slot, name in names.items():
@@ -161,15 +188,13 @@ def merged_bins(counts: Ints, most: int) -> tuple[int, int, int]:
 def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
     chart: Any, height: int, description: str, *, zone: bool = True, canvas: bool = False, right: int = 4
 ) -> Spec:
-    """The chart's spec, validated, with what all charts share: little padding, and the zone if time has an axis.
+    """The chart's spec, validated, with what all charts share: little padding, and the zone and the flags of notes if time has an axis.
 
     right   pixels to the right of the plot, for labels that stand out
     canvas  for marks by the hundred, which cost the browser about half of what as many SVG elements do
     """
     if canvas:
         chart = chart.properties(usermeta={"embedOptions": {"renderer": "canvas"}})
-    if zone:
-        chart = chart.properties(title=_ZONE)
     spec = Spec(
         chart.properties(
             height=height,
@@ -181,5 +206,8 @@ def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
         .configure_mark(aria=False)
         .to_dict()
     )
+    if zone:
+        drawn = {"layer": spec["layer"], "encoding": spec.pop("encoding")} if "encoding" in spec else None
+        spec["layer"] = [*([drawn] if drawn else spec["layer"]), _ZONE, FLAGS]  # which share no encoding with the rows
     del spec["$schema"], spec["config"]["view"]  # the spec travels with every frame, and these are of no use there
     return spec

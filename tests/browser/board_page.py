@@ -146,6 +146,20 @@ class BoardPage:
         """Press one of the sidebar's pills or segments."""
         self.sidebar().locator("button").filter(has_text=re.compile(f"{re.escape(name)}$")).click()
 
+    def pause(self) -> None:
+        """Press the key that pauses the board, and wait for its one frame."""
+        self.page.keyboard.press("p")
+        self.wait_for_query(mode="paused")
+        self.wait(
+            f"() => Number(({READ_PULSE})()?.[2]) === 1"
+        )  # a paused board is one frame, and its pulse is drawn last
+        self.wait_until_tidy()
+
+    def resume(self) -> None:
+        """Press the key that brings it back to live."""
+        self.page.keyboard.press("l")
+        self.wait_for_query(mode=None, at=None, range=None)
+
     # What is waited for
 
     def wait(self, condition: str, argument: Any = None, timeout_s: float = WAIT_S) -> None:

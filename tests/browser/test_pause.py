@@ -2,7 +2,7 @@
 
 import re
 
-from tests.browser.board_page import READ_PULSE, BoardPage
+from tests.browser.board_page import BoardPage
 from tests.browser.conftest import OpenBoard
 
 EVENTS_SINCE = """() => Number(document.body.innerText.match(/([\\d.,]+)( k)? events since/)?.[1].replace(',', ''))"""
@@ -20,7 +20,7 @@ def test_pausing_holds_the_frame_while_events_come_and_live_resumes(open_board: 
     assert drawn_points(board) == points
     assert board.ghosts() == []
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", board.query()["at"][0])
-    board.press("Live")
+    board.resume()
     board.wait_for_query(mode=None, at=None)
     board.wait_for_frames(3)
     assert board.pulse().events > held.events
@@ -42,11 +42,9 @@ def test_the_link_of_a_paused_board_shows_the_same_instant_to_others(open_board:
 
 
 def pause(board: BoardPage) -> None:
-    board.press("Paused")
-    board.wait_for_query(mode="paused")
+    """Have it paused, and wait until it says what came since."""
+    board.pause()
     events_since(board)
-    board.wait(f"() => Number(({READ_PULSE})()?.[2]) === 1")  # a paused board is one frame, and its pulse is drawn last
-    board.wait_until_tidy()
 
 
 def drawn_points(board: BoardPage) -> list[str]:

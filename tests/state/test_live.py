@@ -11,6 +11,7 @@ from state.choice import Choice
 from state.feed import Feed
 from state.lens import Lens
 from state.live import Live
+from state.still import scene_at
 from state.viewer import Viewer
 from tests.state.feeds_by_hand import START, ByHand, events, until
 
@@ -75,10 +76,10 @@ def test_the_time_of_a_frame_holds_all_that_made_it(source, feed, monkeypatch):
         return made(lens, **known)
 
     monkeypatch.setattr(Lens, "frame", slowly)
-    viewer = Viewer(feed, 60)
+    viewer = Viewer(feed)
     viewer.follow(START * US)
     assert Live(feed, CHOICE).tick(0).frame.health.frame_ms >= 50
-    assert viewer.still(CHOICE, START * US).health.frame_ms >= 50
+    assert viewer.still(scene_at(CHOICE, START * US)).health.frame_ms >= 50
 
 
 def test_many_threads_asking_at_once_compute_one_frame(source, feed):
@@ -146,10 +147,10 @@ def test_an_ended_feed_keeps_its_picture(source, feed):
 
 def test_a_viewer_at_a_standstill_shows_its_own_events_up_to_the_instant(source, feed):
     give(source, feed, events([1.0, 2.0, 3.0], at=[0, 10, 20]))
-    viewer = Viewer(feed, 60, clock=lambda: START + 20)
+    viewer = Viewer(feed, clock=lambda: START + 20)
     viewer.follow((START + 20) * US)
     give(source, feed, events([4.0], at=[21]))
-    frame = viewer.still(CHOICE, (START + 10) * US)
+    frame = viewer.still(scene_at(CHOICE, (START + 10) * US))
     assert frame.window_events == 2
     assert frame.now_us == (START + 10) * US
     assert frame.newest_us == (START + 10) * US
@@ -176,13 +177,3 @@ def test_a_read_comes_when_it_is_wanted_however_long_the_beat(source, monkeypatc
         assert feed.seen == value + 1
     feed.close()
     assert feed.join(5)
-
-
-def test_a_viewer_fits_only_its_own_feed_and_length(source, feed):
-    viewer = Viewer(feed, 60)
-    assert viewer.fits(feed, 60, None)
-    assert not viewer.fits(feed, 300, None)
-    assert not viewer.fits(Feed(source), 60, None)
-    assert not viewer.fits(feed, 60, START * US)
-    viewer.follow(START * US)
-    assert viewer.fits(feed, 60, START * US)

@@ -24,9 +24,7 @@ def page() -> None:
     from views.controls import choose_source, choose_view  # noqa: PLC0415
 
     views = {"kpi": "Key figures", "series": "Over time", "health": "Feed health"}
-    st.session_state.source = choose_source(
-        {"simulated": Simulated, "kafka": Kafka}, views, edge_us=1_714_564_800_123_456
-    )
+    st.session_state.source = choose_source({"simulated": Simulated, "kafka": Kafka}, views)
     fields = st.session_state.get("fields", (["latency_ms", "load"], ["service", "region"]))
     measures = tuple(Measure(name, name) for name in fields[0])
     st.session_state.shown = choose_view(
@@ -179,17 +177,13 @@ def test_a_field_that_the_feed_does_not_have_is_kept_and_said() -> None:
     assert app.selectbox(key="board-value").value == "pressure"
 
 
-def test_a_pause_begins_at_the_edge_on_screen_and_live_forgets_it() -> None:
-    app = opened()
-    app.button_group(key="board-mode").set_value("paused")
-    ran(app)
-    assert link(app) == {"mode": ["paused"], "at": ["2024-05-01T12:00:00.123Z"]}
-    app.text_input(key="board-at").set_value("noon")
-    ran(app)
-    assert "'noon' is no instant" in said(app)
-    assert board(app).at == "2024-05-01T12:00:00.123Z"
-    app.button_group(key="board-mode").set_value("live")
-    assert link(ran(app)) == {}
+def test_a_link_that_is_paused_stands_somewhere_and_never_in_the_future() -> None:
+    app = opened(mode="paused")
+    assert link(app).keys() == {"mode", "at"}
+    assert board(app).at_us is not None
+    app = opened(mode="paused", at="2999-01-01T00:00:00Z")
+    assert "still to come" in "\n".join(each.message for each in app.session_state["pulseboard-board"].complaints)
+    assert board(app).at < "2999"
 
 
 def test_no_view_at_all_is_a_board_too() -> None:

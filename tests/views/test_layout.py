@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from state.live import Tick
 from tests.views.sample_frames import sample_frame
 from views import PANELS
-from views.layout import rows
+from views.grid import rows
 from views.panel import Html, Panel
 from views.slot import Slot
 

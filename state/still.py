@@ -1,0 +1,82 @@
+"""One frame of a board that stands still, made from what a session holds."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from state.choice import MICROSECONDS, Choice
+from state.feed import Feed
+from state.frame import Frame
+from state.held import Held
+from state.lens import Lens
+from state.live import Reader, read_lens
+from state.segment import Segment, Span
+from state.tables import times
+
+LEAD_US = 60 * MICROSECONDS
+"""At least so much of what was before is looked at too: a counter's first increase begins before the picture does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a board that stands still shows: whole buckets, `from_us <= event time < to_us`.
+
+    choice  with the window, and so the bucket, that this span takes
+    cut     whether the last bucket is cut short: it ends at an instant, not where the bucket does
+    """
+
+    choice: Choice
+    from_us: int
+    to_us: int
+    cut: bool
+
+    @property
+    def lead_us(self) -> int:
+        """The start of what is looked at for the sake of what is shown."""
+        return self.from_us - max(LEAD_US, self.to_us - self.from_us)
+
+    @property
+    def before(self) -> tuple[int, int]:
+        """The span of the same length before this one."""
+        return 2 * self.from_us - self.to_us, self.from_us
+
+
+def scene_at(choice: Choice, at_us: int) -> Scene:
+    """The window that ends at an instant, which is part of it."""
+    first = at_us // choice.bucket_us - choice.buckets + 1
+    return Scene(choice, first * choice.bucket_us, at_us + 1, cut=True)
+
+
+def scene_of(choice: Choice, from_us: int, to_us: int) -> Scene:
+    """A range, rounded outwards to buckets of the finest width that keeps to the points of the choice.
+
+    >>> scene = scene_of(Choice(points=100), 1_000_500, 3_000_500)
+    >>> scene.choice.bucket_us, scene.from_us, scene.to_us
+    (50000, 1000000, 3050000)
+    """
+    while True:
+        choice = replace(choice, window_s=(to_us - from_us) / MICROSECONDS)
+        width = choice.bucket_us
+        start, end = from_us // width * width, -(-to_us // width) * width
+        if (start, end) == (from_us, to_us):
+            return Scene(choice, start, end, cut=False)
+        from_us, to_us = start, end
+
+
+def still(feed: Feed, held: Held, scene: Scene, reader: Reader) -> Frame:
+    """The frame of a scene."""
+    lens = Lens(scene.choice)
+    lens.advance(scene.to_us - 1)
+    lens.update(spans(held.between(scene.lead_us, scene.to_us)), history=True)
+    frame = read_lens(lens, feed, replace(reader, newest_us=held.newest_before(scene.to_us)), moves=scene.cut)
+    newest = frame.newest.filter(pa.array(times(frame.newest) >= scene.from_us)) if len(frame.newest) else frame.newest
+    return replace(frame, newest=newest)
+
+
+def spans(tables: Iterable[pa.Table]) -> Iterator[Span]:
+    """Each table as a span of a segment of its own."""
+    for table in tables:
+        segment = Segment(0)
+        segment.append(table)
+        yield Span(segment, 0, len(segment))

@@ -1,0 +1,71 @@
+"""The charts of a board that stands still, and beneath them what is picked on them; with `live`, as they move.
+
+Query: `kind` one of KINDS, `live` for frames that follow each other.
+"""
+
+import dataclasses
+import time
+
+import streamlit as st
+
+from sources.batch import Note
+from state.choice import Choice
+from state.frame import Frame
+from state.live import Tick
+from tests.views.sample_frames import FRAMES, NOW_US, facts, sample_frame
+from views.layout import layout
+from views.picks import Pick
+
+CHARTS = ("series", "raw", "heatmap", "distribution")
+SECOND = 1_000_000
+NOTES = (
+    Note(NOW_US - 200 * SECOND, "deployed 4.2"),
+    Note(NOW_US - 120 * SECOND, "load test begins with a text that is much too long for the room that it has before the next one"),
+    Note(NOW_US - 100 * SECOND, "<b>rollback</b> ${x}"),
+    Note(NOW_US - 95 * SECOND, "no room"),
+    Note(NOW_US - 2 * SECOND, "just now"),
+)  # fmt: skip
+
+
+def noted(frame: Frame) -> Frame:
+    """The frame with notes, and with points all over its axis."""
+    return dataclasses.replace(frame, notes=NOTES)
+
+
+def short(seconds: float) -> Frame:
+    """A frame of a short range, with one note in its middle."""
+    frame = sample_frame(choice=Choice("latency_ms", "service", window_s=seconds))
+    return dataclasses.replace(frame, notes=(Note(int(NOW_US - seconds * SECOND / 2), "middle"),))
+
+
+KINDS = {
+    **FRAMES,
+    "noted": lambda: noted(sample_frame()),
+    "crowded": lambda: noted(FRAMES["crowded"]()),
+    "hostile": lambda: noted(FRAMES["hostile"]()),
+    **{f"{seconds}s": lambda seconds=seconds: short(seconds) for seconds in (0.05, 1.0, 10.0, 60.0, 86_400.0)},
+}
+
+
+def act(pick: Pick) -> None:
+    """Keep it, to be shown by the run that follows."""
+    st.session_state["picks"] = [*st.session_state.get("picks", ()), pick]
+
+
+if __name__ == "__main__":
+    st.set_page_config(layout="wide")
+    frame = KINDS[st.query_params.get("kind", "noted")]()
+    shown = dataclasses.replace(facts(frame), board=dataclasses.replace(facts(frame).board, views=CHARTS))
+    slots = layout(shown, lambda: None)
+    with st.container(key="picks"):
+        for pick in st.session_state.get("picks", ()):
+            st.text(repr(pick))
+    if "live" not in st.query_params:
+        for slot in slots:
+            slot.show_still(Tick(frame, 0.0), act)
+    for turn in range(300 if "live" in st.query_params else 0):
+        moved = dataclasses.replace(frame, number=turn, times_us=frame.times_us + turn * frame.choice.bucket_us)
+        notes = tuple(note for note in frame.notes if moved.start_us <= note.at_us) if turn % 20 > 4 else ()
+        for slot in slots:
+            slot.show(slot.prepare(Tick(dataclasses.replace(moved, notes=notes), 0.0)))
+        time.sleep(0.2)

@@ -1,0 +1,44 @@
+"""What a board that stands still would show, but is not held any more."""
+
+import datetime as dt
+from dataclasses import replace
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from sources.recordings import covering
+from sources.replay import MAX, Replay
+from state.board import Board
+from state.link import write_link
+from state.settings import kind_of, known_settings, setting_text
+from state.still import Scene
+from views.instants import short_instant
+from views.moment import Moment
+
+MOST_OFFERED = 5
+"""So many recordings are offered where what would be shown is gone."""
+_NO_MATTER = 50
+"""A part so small of the span, one in so many, may be missing without a word: a feed's history begins somewhere."""
+
+
+def show_what_is_gone(moment: Moment, scene: Scene, zone: dt.tzinfo) -> None:
+    """Say it where some of what would be shown is not held, and offer the recordings that have it."""
+    span = moment.viewer.held().span_us
+    if span is None or span[0] <= scene.from_us + (scene.to_us - scene.from_us) // _NO_MATTER:
+        return
+    oldest = short_instant(span[0], zone, scene.to_us)
+    gone = "All of what this board would show is" if span[0] >= scene.to_us else "What was before it is"
+    said = f":orange[:material/history_toggle_off:] The oldest event that is held is of {oldest}. {gone} gone."
+    links = [f"[{name}](?{urlencode(link, doseq=True)})" for name, link in recorded(moment.memory.board, scene).items()]
+    st.markdown(f"{said} It is recorded: {', '.join(links)}" if links else said)
+
+
+def recorded(board: Board, scene: Scene) -> dict[str, dict[str, str | list[str]]]:
+    """The recordings that have what a board would show, and the link of each to the same picture."""
+    source = board.source
+    settings = {name: setting_text(value) for name, value in known_settings(source).items()}
+    middle_us = (
+        scene.from_us + scene.to_us
+    ) // 2  # its ends may lie a little before the first event, or after the last
+    names = covering(kind_of(source), settings, middle_us, middle_us)
+    return {name: write_link(replace(board, source=Replay(recording=name, speed=MAX))) for name in names[:MOST_OFFERED]}

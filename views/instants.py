@@ -1,0 +1,69 @@
+"""Instants as a viewer reads and types them: in the zone of the browser."""
+
+import datetime as dt
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from state.choice import MICROSECONDS
+from state.settings import quoted
+
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def viewers_zone() -> dt.tzinfo:
+    """The browser's zone; UTC where it names none that this machine knows."""
+    return _zone(st.context.timezone)
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str | None) -> dt.tzinfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (KeyError, ValueError, OSError):  # unknown here, or no name of a zone at all
+        return dt.UTC
+
+
+def local(us: int, zone: dt.tzinfo) -> dt.datetime:
+    """An instant, microseconds since the epoch, in a zone."""
+    return (_EPOCH + dt.timedelta(microseconds=us)).astimezone(zone)
+
+
+def since_epoch(moment: dt.datetime) -> int:
+    """Microseconds since the epoch of a moment that knows its zone."""
+    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def typed_instant(text: str, zone: dt.tzinfo, near_us: int) -> int:
+    """What a viewer means, microseconds since the epoch: an ISO instant, or a time of the day of `near_us`; in their zone.
+
+    Raises ValueError for the user.
+
+    >>> typed_instant("00:01:30.5", dt.UTC, 0), typed_instant("1970-01-01 00:01+01:00", dt.UTC, 0)
+    (90500000, -3540000000)
+    """
+    text = text.strip()
+    for read in (dt.datetime.fromisoformat, lambda each: _at_time_of_day(each, zone, near_us)):
+        try:
+            moment = read(text)
+            return since_epoch(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+        except (ValueError, OverflowError):
+            continue
+    raise ValueError(f"{quoted(text)} is no instant: write it as 12:30:05.250 or 2024-05-01 12:30:05")
+
+
+def _at_time_of_day(text: str, zone: dt.tzinfo, near_us: int) -> dt.datetime:
+    return dt.datetime.combine(local(near_us, zone).date(), dt.time.fromisoformat(text))
+
+
+def short_instant(us: int, zone: dt.tzinfo, near_us: int, *, exact: bool = True) -> str:
+    """The time of day, with the date where it is another than that of `near_us`; milliseconds where there are any.
+
+    >>> short_instant(90_500_000, dt.UTC, 0), short_instant(90_000_000, dt.UTC, 10**12)
+    ('00:01:30.500', '1970-01-01 00:01:30')
+    """
+    moment = local(us, zone)
+    millis = us % MICROSECONDS // 1000
+    text = moment.strftime("%H:%M:%S") + (f".{millis:03d}" if exact and millis else "")
+    return text if moment.date() == local(near_us, zone).date() else f"{moment.date().isoformat()} {text}"

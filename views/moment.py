@@ -1,0 +1,116 @@
+"""Where in time a session's board stands, and what moves it: buttons, brushes, the scrubber, typed instants."""
+
+import time
+from dataclasses import replace
+
+import streamlit as st
+
+from sources.batch import Note
+from state.board import SHORTEST_RANGE_US, format_range, instant_text
+from state.choice import MICROSECONDS, Choice
+from state.playback import Playback
+from state.viewer import Viewer
+from views.picks import Pick
+from views.session import Memory
+
+MOST_LOOKED_AT = 50
+"""So many steps can be taken back."""
+
+
+class Moment:
+    """Moves the board of a session. Each method is a widget's callback: it changes the board before the run that shows it."""
+
+    def __init__(self, memory: Memory, viewer: Viewer) -> None:
+        self.memory = memory
+        self.viewer = viewer
+
+    def playback(self, choice: Choice) -> Playback | None:
+        """What is being played, shown as that choice; None where the board is live or stands still."""
+        playback = self.memory.playback
+        if playback is not None:
+            playback.choice = choice
+        return playback
+
+    def pause(self) -> None:
+        """Stand still with the frame on screen, live or played."""
+        self._show(mode="paused", at=_instant(self.viewer.edge_us or int(time.time() * MICROSECONDS)), range="")
+
+    def resume(self) -> None:
+        """Back to live."""
+        self._show(mode="live", at="", range="")
+        self.memory.looked.clear()
+        self.memory.noting = None
+
+    def play(self, choice: Choice, from_us: int, speed: float) -> None:
+        """Play what is held from an instant on."""
+        self._show(playback=Playback(self.viewer, choice, from_us, speed), at=_instant(from_us), range="")
+
+    def stand_at(self, at_us: int) -> None:
+        """Stand still at another instant."""
+        self._show(at=_instant(at_us), range="")
+
+    def look_at(self, from_us: int, to_us: int) -> None:
+        """Look at a range; one that is too short is widened."""
+        self._show(range=_range(from_us, to_us))
+
+    def zoom_out(self, from_us: int, to_us: int) -> None:
+        """Look at twice the span around what is shown, which ends now at the latest."""
+        half = (to_us - from_us) // 2
+        self.look_at(from_us - half, to_us + half)
+
+    def look_at_all(self) -> None:
+        """Look at the whole window that ends at the instant."""
+        self._show(range="")
+
+    def back(self) -> None:
+        """What was looked at before."""
+        if self.memory.looked:
+            at, span, where = self.memory.looked.pop()
+            self._keep(at=at, range=span, where=where)
+
+    def act(self, pick: Pick) -> None:
+        """Take what was picked on a panel."""
+        board = self.memory.board
+        if pick.range_us or pick.where:
+            span = _range(*pick.range_us) if pick.range_us else board.range
+            self._show(range=span, where=tuple(dict.fromkeys((*board.where, *pick.where))))
+        if pick.at_us is not None:
+            self.memory.noting = pick.at_us
+
+    def drop_filter(self, text: str) -> None:
+        """Take a filter off."""
+        self._show(where=tuple(each for each in self.memory.board.where if each != text))
+
+    def note(self, text: str) -> None:
+        """Write beside the instant that was picked. Raises ValueError for the user."""
+        if self.memory.noting is not None:
+            self.viewer.feed.notes.add(Note(self.memory.noting, text))
+            self.memory.noting = None
+
+    def _show(self, *, playback: Playback | None = None, **changed: object) -> None:
+        """Show something else, from which one can step back."""
+        before = self.memory.board
+        self.memory.playback = playback
+        self._keep(**changed)
+        if self.memory.board != before and before.mode == "paused":
+            self.memory.looked.append((before.at, before.range, before.where))
+            del self.memory.looked[:-MOST_LOOKED_AT]
+
+    def _keep(self, **changed: object) -> None:
+        self.memory.board = replace(self.memory.board, **changed)  # type: ignore[arg-type]
+        self.memory.touched()
+        if "where" in changed:
+            st.session_state["board-where"] = list(self.memory.board.where)  # the sidebar's own widget for it
+
+
+def _instant(us: int) -> str:
+    """The text of an instant, in whole milliseconds."""
+    return instant_text(us // 1000 * 1000)
+
+
+def _range(from_us: int, to_us: int) -> str:
+    """The text of a range, at least of the shortest length there is, in whole milliseconds."""
+    short = max(0, SHORTEST_RANGE_US - (to_us - from_us))
+    start, end = from_us - short // 2, to_us + short - short // 2
+    millis = MICROSECONDS // 1000
+    return format_range(start // millis * millis, -(-end // millis) * millis)

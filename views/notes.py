@@ -1,0 +1,101 @@
+"""What viewers have written beside instants, as small flags on the charts that have a time axis.
+
+The flags are rows of a dataset of their own, so a chart without them is as light as ever, and its rows stay as they are.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from sources.batch import Note
+from state.frame import Frame
+from views.panel import NOTES, arrow_stream
+
+MOST = 50
+"""So many flags are drawn, those of the newest instants: more would hide what they stand beside."""
+_ROOM = 0.05
+"""A label with less room than this share of the axis would be an ellipsis, and is left to the tooltip."""
+
+_LEAST = 36
+"""Pixels; a shorter label would be an ellipsis."""
+_ZONE = 96
+"""Room at the right of the line of labels, for the name of the zone."""
+LABELS_Y = -5
+"""Labels and the zone stand in one line above the plot, so that the plot keeps its place when a note comes or goes."""
+
+_X, _LEFT = "scale('x',datum.t)", "datum.room<0"
+_LIMIT = f"min(abs(datum.room)*width-8,{_LEFT}?1e9:width-{_ZONE}-{_X})"
+_TEXT = "luminance(background)<.2?'#e3e6e9':'#1f2428'"  # currentColor is black on a canvas
+_TOOLTIP = "{time:timeFormat(datum.t,'%d %b %H:%M:%S.%L'),note:datum.note}"
+_FLAG = {
+    "type": "point",
+    "shape": "M-.004,1V-1H.055L.004,-.955V1Z",  # a line as high as the plot, and a pennant at its top
+    "size": {"expr": "pow(height,2)"},
+    "filled": True,
+    "x": {"expr": _X},
+    "y": {"expr": "height/2"},
+}
+_LABEL = {
+    "type": "text",
+    "x": {"expr": f"min({_X},{_LEFT}?width-{_ZONE}:1e9)"},
+    "y": LABELS_Y,
+    "align": {"expr": f"{_LEFT}?'right':'left'"},
+    "baseline": "bottom",
+    "limit": {"expr": f"max(1,{_LIMIT})"},
+    "text": {"expr": f"{_LIMIT}<{_LEAST}?'':datum.note"},
+}
+FLAGS: dict[str, Any] = {
+    "data": {"name": NOTES},
+    "encoding": {"color": {"value": {"expr": _TEXT}}, "tooltip": {"value": {"expr": _TOOLTIP}}},
+    "layer": [{"mark": _FLAG}, {"mark": _LABEL}],
+}
+"""The layer that draws them, over what hears the pointer. No field is encoded: often there is no row, and so no domain."""
+
+
+def flag_rows(frame: Frame, from_us: int, to_us: int) -> bytes:
+    """The notes of an axis from here to there, as the rows that `flags` draws; b"" where there is none.
+
+    t     its instant, epoch milliseconds
+    note  its text; that of several at one instant in one line
+    room  the share of the axis that its label may take, to its right, or if negative to its left; 0 for no label
+    """
+    texts: dict[int, str] = {}
+    for note in within(frame.notes, from_us, to_us)[-MOST:]:
+        before = texts.get(note.at_us)
+        texts[note.at_us] = f"{before}; {note.text}" if before else note.text
+    if not texts:
+        return b""
+    rooms = _rooms([(at - from_us) / max(1, to_us - from_us) for at in texts])
+    return arrow_stream(
+        {
+            "t": np.array(list(texts)) / 1000,
+            "note": list(texts.values()),
+            "room": np.array(rooms, np.float32),
+        }
+    )
+
+
+def within(notes: tuple[Note, ...], from_us: int, to_us: int) -> tuple[Note, ...]:
+    """The notes from here to there, both included."""
+    return tuple(note for note in notes if from_us <= note.at_us <= to_us)
+
+
+def _rooms(places: list[float]) -> list[float]:
+    """The room of the label at each place, 0 to 1 and rising; negative to the left of it.
+
+    >>> [round(room, 2) for room in _rooms([0.1, 0.5, 0.52, 0.9, 0.99])]
+    [0.4, 0.0, 0.38, 0.09, 0.0]
+    >>> [round(room, 2) for room in _rooms([0.2, 0.98])]
+    [0.78, -0.78]
+    """
+    rooms: list[float] = []
+    free_from = 0.0
+    for place, end in zip(places, [*places[1:], 1.0], strict=True):
+        right, left = end - place, place - free_from
+        if right >= _ROOM:
+            rooms.append(right)
+            free_from = end
+        else:
+            rooms.append(-left if left >= _ROOM else 0.0)
+            free_from = place
+    return rooms
