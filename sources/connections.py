@@ -72,14 +72,14 @@ def resolve(
     address = next((each for each in sorted(ADDRESSES & names) if given.get(each)), None)
     if "connection" not in names:
         if address is not None and not adhoc:
-            raise BadSettings(address, f"{address} can't be given here: {instead_of_address(kind)}")
+            raise BadSettings(address, f"{address} can't be given here: choose one of the names that are offered")
         return dict(given)
     name = given.get("connection", "")
     if address is not None:
         if name:
             raise BadSettings(address, f"{address} and connection are both given: choose one of them")
         if not adhoc:
-            raise BadSettings(address, f"{address} can't be given here: {instead_of_address(kind)}")
+            raise BadSettings(address, f"{address} can't be given here: choose one of the names that are offered")
         return dict(given)
     if not name and len(known) == 1:
         name = next(iter(known))
@@ -94,12 +94,6 @@ def resolve(
         )
         raise BadSettings("connection", f"{missing}: {offered}")
     return {**given, "connection": name, "properties": known[name]}
-
-
-def instead_of_address(kind: type[Source]) -> str:
-    """What to do where no address may be given."""
-    names = {each.name for each in fields(kind)}  # type: ignore[arg-type]
-    return "choose a named connection" if "connection" in names else "choose one of the names that are offered"
 
 
 def adhoc_allowed(address: str | None, environ: Mapping[str, str], *, forwarded: bool = False) -> bool:

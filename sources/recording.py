@@ -204,7 +204,7 @@ def _readable(name: str) -> Iterator[None]:
 
 
 def _name(place: Place) -> str:
-    return str(place.name if isinstance(place, Path) else getattr(place, "name", "the file"))[:100]
+    return Path(str(getattr(place, "name", "the file"))).name[:100]  # of an open file it is a whole path
 
 
 # Both

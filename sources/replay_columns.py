@@ -18,6 +18,7 @@ from sources.columns import DEPTH, FIELDS_PER_BATCH, NAME_CHARS
 from sources.formats.plain import plain
 
 CELL_BYTES = 8
+_YEAR_1, _YEAR_10000 = -62_135_596_800_000_000, 253_402_300_800_000_000
 
 
 def plain_columns(table: pa.Table, zone: str = "") -> pa.Table:
@@ -83,6 +84,11 @@ def _simple(column: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:  # noqa: C90
     if isinstance(kind, pa.BaseExtensionType):
         return _simple(pa.chunked_array([chunk.storage for chunk in column.chunks], kind.storage_type), zone)
     if types.is_dictionary(kind):
+        if all(len(chunk.dictionary) <= len(chunk) for chunk in column.chunks):  # what repeats is converted once
+            values = [_simple(pa.chunked_array([chunk.dictionary]), zone).combine_chunks() for chunk in column.chunks]
+            return pa.chunked_array(
+                [value.take(chunk.indices) for value, chunk in zip(values, column.chunks, strict=True)]
+            )
         return _simple(column.cast(kind.value_type), zone)
     if kind in (pa.int64(), pa.bool_(), pa.string()):
         return column
@@ -124,7 +130,17 @@ def _instants(column: pa.ChunkedArray, zone: str) -> pa.ChunkedArray:
         column = pc.assume_timezone(column, zone, ambiguous="earliest", nonexistent="latest")
     elif column.type.tz is None:
         column = column.cast(pa.timestamp(column.type.unit, "UTC"))
-    return column.cast(TIME_TYPE, safe=False)
+    return on_calendar(column.cast(TIME_TYPE, safe=False))
+
+
+def on_calendar(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Without instants before the year 1 or after 9999, which nothing could show."""
+    span = pc.min_max(column.cast(pa.int64()))
+    if not span["min"].is_valid or (span["min"].as_py() >= _YEAR_1 and span["max"].as_py() < _YEAR_10000):
+        return column
+    whole = column.cast(pa.int64())
+    shown = pc.and_(pc.greater_equal(whole, _YEAR_1), pc.less(whole, _YEAR_10000))
+    return pc.if_else(shown, column, pa.scalar(None, TIME_TYPE))
 
 
 def _finite(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -28,15 +28,15 @@ def check_name(name: str) -> str:
     return name
 
 
-def offered(folder: Path = recordings.FOLDER, uploads: Path | None = None) -> list[str]:
-    """The recordings and other files that stand in the folder, then what was uploaded; each sorted."""
+def offered(folder: Path = recordings.FOLDER) -> list[str]:
+    """The recordings and other files that stand in the folder, sorted; no uploads, which are for those who have the link."""
     try:
         files = {path.name for path in folder.iterdir() if _is_part(path) and _is_inside(path, folder)}
         folders = {path.name for path in folder.iterdir() if path.is_dir() and any(map(_is_part, path.iterdir()))}
     except OSError:  # no folder, no recordings
         files = folders = set()
     names = {name.removesuffix(recordings.ENDING) for name in files} | folders
-    return [*sorted(name for name in names if _NAME.fullmatch(name)), *replay_uploads.names(uploads)]
+    return sorted(name for name in names if _NAME.fullmatch(name))
 
 
 def has_demo(folder: Path = recordings.FOLDER) -> bool:
@@ -60,7 +60,7 @@ def files_of(
             return _parts(found, home)
     if home != folder:
         raise NotFound(f"the upload {name!r} is no longer kept here: upload the file again")
-    known = ", ".join(map(repr, offered(folder, uploads)[:10]))
+    known = ", ".join(map(repr, offered(folder)[:10]))
     raise NotFound(
         f"there is no recording {name[:60]!r} in {folder.name}/"
         + (f": choose one of {known}" if known else ": record a feed first, or copy a file there")

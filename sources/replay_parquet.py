@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sources.batch import NO_ROWS, TIME, Malformed, Note, Reading
+from sources.batch import NO_ROWS, TIME, TIME_TYPE, Malformed, Note, Reading
 from sources.errors import BadSettings
 from sources.recording import BUFFER_BYTES, PIECE_BYTES, Header, read_header, read_tables
-from sources.replay_columns import bytes_of, plain_columns
+from sources.replay_columns import bytes_of, on_calendar, plain_columns
 from sources.replay_part import Origin, Piece
 
 ROWS = 8192
@@ -61,6 +62,9 @@ class ParquetPart:
         seen = 0
         for table in read_tables(self._file):
             seen += len(table)
+            for at, field in enumerate(table.schema):
+                if field.type == TIME_TYPE and field.name != TIME:
+                    table = table.set_column(at, field.name, on_calendar(table[field.name]))  # noqa: PLW2901 - mended
             yield Piece(table, min(1.0, seen / self._rows))
 
     def tail(self) -> pa.Table | None:
@@ -78,27 +82,38 @@ class ParquetPart:
 
     def _foreign(self, groups: range) -> Iterator[Piece]:
         seen = 0
-        rows = max(1, min(ROWS, CELLS // max(1, self._metadata.num_columns)))
+        schema = self._metadata.schema
+        leaves = [schema.column(at) for at in range(self._metadata.num_columns)]
+        texts = [leaf for leaf in leaves if leaf.physical_type == "BYTE_ARRAY" and leaf.logical_type.type != "DECIMAL"]
+        # Within lists texts stay dictionaries until they are cut. Elsewhere not: dictionaries of a group's many texts add up.
+        listed = [leaf.path for leaf in texts if leaf.max_repetition_level]
         with self._readable():
-            schema = self._metadata.schema
-            leaves = map(schema.column, range(self._metadata.num_columns))
-            # Texts stay dictionaries until they are cut: a few bytes may stand for gigabytes.
-            texts = [
-                leaf.path
-                for leaf in leaves
-                if leaf.physical_type == "BYTE_ARRAY" and leaf.logical_type.type != "DECIMAL"
-            ]
-            file = pq.ParquetFile(
-                self._file,
-                read_dictionary=texts,
-                pre_buffer=False,
-                buffer_size=BUFFER_BYTES,
-                page_checksum_verification=True,
-            )
-            for batch in file.iter_batches(rows, row_groups=list(groups), use_threads=False):
-                for few in _bounded(batch):
-                    first, seen = seen, seen + len(few)
-                    yield self._piece(few, first)
+            file, look = self._reader(listed), self._reader([leaf.path for leaf in texts])
+            for group in groups:
+                rows = self._rows_at_once(look, group)
+                for batch in file.iter_batches(rows, row_groups=[group], use_threads=False):
+                    for few in _bounded(batch):
+                        first, seen = seen, seen + len(few)
+                        yield self._piece(few, first)
+
+    def _reader(self, dictionaries: list[str]) -> pq.ParquetFile:
+        return pq.ParquetFile(
+            self._file,
+            read_dictionary=dictionaries,
+            pre_buffer=False,
+            buffer_size=BUFFER_BYTES,
+            page_checksum_verification=True,
+        )
+
+    def _rows_at_once(self, look: pq.ParquetFile, group: int) -> int:
+        """So many that they hold about PIECE_BYTES, were each the longest text that stands for many, and CELLS cells at most.
+
+        look  reads texts as dictionaries: with its first row come all that a column chunk has
+        """
+        first = next(look.iter_batches(1, row_groups=[group], use_threads=False), None)
+        longest = sum(map(_longest, first.columns)) if first is not None else 0
+        columns = int(self._metadata.num_columns)
+        return max(1, min(ROWS, CELLS // max(1, columns), PIECE_BYTES // max(1, longest)))
 
     def _piece(self, rows: pa.RecordBatch, first: int) -> Piece:
         share = min(1.0, (first + len(rows)) / self._rows)
@@ -135,6 +150,15 @@ def _listed(group: pq.RowGroupMetaData) -> int:
     """The most values of a column that is within lists."""
     columns = map(group.column, range(group.num_columns))
     return max((column.num_values for column in columns if column.num_values > group.num_rows), default=0)
+
+
+def _longest(array: pa.Array) -> int:
+    """The bytes of the longest text in its dictionary, or those of its members."""
+    if pa.types.is_struct(array.type):
+        return sum(_longest(array.field(at)) for at in range(array.type.num_fields))
+    if pa.types.is_dictionary(array.type) and len(array.dictionary):
+        return int(pc.max(pc.binary_length(array.dictionary)).as_py() or 0)
+    return 0
 
 
 def _size(rows: pa.RecordBatch) -> int:

@@ -1,7 +1,7 @@
 """Plays a recording: hands over each event when it is due."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,11 +11,11 @@ import pyarrow as pa
 from sources.batch import NO_ROWS, TIME, Batch, Malformed, Note, Reading, Timed
 from sources.decode import SAMPLES
 from sources.errors import BadSettings, EndOfStream
-from sources.fields.event_time import with_event_time
+from sources.fields.event_time import AHEAD_S, with_event_time
 from sources.fields.instants import Instants
-from sources.replay_files import open_part
 from sources.replay_part import Part, Piece
-from sources.replay_rhythm import AT_ONCE, Rhythm, pace, runs_backwards
+from sources.replay_rhythm import AT_ONCE, Rhythm, beginning, pace, runs_backwards
+from sources.replay_tape import Tape
 from sources.replay_times import Times
 
 POLL_EVENTS = 16_384
@@ -71,10 +71,9 @@ class ReplayReader:
         self._closed = threading.Event()
         self._wait = wait or self._closed.wait
         self._busy = threading.Lock()
+        self._tape = Tape(score.files, score.format, score.zone)
         self._part: Part | None = None
         self._fresh = True  # no events of this part have come yet
-        self._sizes = [path.stat().st_size if path.is_file() else 0 for path in score.files]
-        self._share = 0.0
         self._times: Times | None = None
         self._rhythm: Rhythm | None = None
         self._reading: Reading | None = None
@@ -86,7 +85,7 @@ class ReplayReader:
         self._events = self._events_before = 0
         self._malformed, self._samples = 0, list[Malformed]()
         self._done = False
-        self._pieces = self._all_pieces()
+        self._pieces = self._rounds()
         try:
             self._load()
         except BaseException:
@@ -113,9 +112,7 @@ class ReplayReader:
         """Wake a waiting poll, give no more events, and let go of the file."""
         self._closed.set()
         with self._busy:
-            if self._part is not None:
-                self._part.close()
-                self._part = None
+            self._tape.close()
 
     def _now_us(self) -> int:
         return int(self._now() * _SECOND)
@@ -129,12 +126,11 @@ class ReplayReader:
         now_us = self._now_us()
         loaded = self._loaded
         if loaded is None:
-            if self._malformed or (self._done and self._notes):
-                lag = {} if self._done else {"0": 1}
-                return self._batch(NO_ROWS, lag, notes=self._noted(None) if self._done else ()), now_us
-            if self._done:
-                raise EndOfStream
-            return None, now_us
+            if not self._done:  # nothing that could be read, so far
+                return self._batch(NO_ROWS, {"0": 1}), now_us
+            if self._malformed or self._notes:
+                return self._batch(NO_ROWS, {}, notes=self._noted(None)), now_us
+            raise EndOfStream
         stop = int(np.searchsorted(loaded.due, now_us, side="right"))
         first, stop = loaded.row, min(stop, loaded.row + POLL_EVENTS)
         if stop <= first:
@@ -168,7 +164,9 @@ class ReplayReader:
             return None
         speed = "" if rhythm.speed in (1.0, AT_ONCE) else f" at {rhythm.speed:g} times the speed"
         shifted = f"; shifted to now{speed}" if rhythm.shifted else ""
-        return Timed(times.field, f"{times.why}{shifted}", times.refused, untimed)
+        at_once = rhythm.speed == AT_ONCE and self._score.speed != AT_ONCE
+        backwards = "; the newest event stands first, so all come at once" if at_once else ""
+        return Timed(times.field, f"{times.why}{shifted}{backwards}", times.refused, untimed)
 
     def _noted(self, reached: int | None) -> tuple[Note, ...]:
         """The notes up to that instant, or all; none is given twice."""
@@ -186,7 +184,7 @@ class ReplayReader:
         if loaded.row + here < len(loaded.at):
             return here
         read = self._events + here
-        rest = (read - self._events_before) * (1 - self._share) / max(self._share, 1e-6)
+        rest = (read - self._events_before) * (1 - self._tape.share) / max(self._tape.share, 1e-6)
         ahead_us = self._rhythm.reached_us(now_us) - int(loaded.pace[-1])
         span_us = int(loaded.pace[-1]) - self._first + 1
         return here + int(max(0.0, min(rest, read * ahead_us / span_us)))
@@ -214,10 +212,10 @@ class ReplayReader:
         at = happened.at + self._round
         if self._rhythm is None:
             self._rhythm = self._set_up(at)
-            self._first = self._newest = int(pace(at, None)[0])
+            self._first = self._newest = beginning(at)
         run = pace(at, self._pace)
         self._pace = int(run[-1])
-        self._first, self._newest = min(self._first, int(at.min())), max(self._newest, int(run[-1]))
+        self._newest = max(self._newest, int(run[-1]))
         table = piece.table.drop_columns(TIME) if TIME in piece.table.column_names else piece.table
         return _Loaded(table, at, run, self._rhythm.due(run), ~happened.timed)
 
@@ -230,52 +228,47 @@ class ReplayReader:
             return Rhythm(int(at.max()), now_us, AT_ONCE, shifted)
         if score.speed == AT_ONCE:
             return Rhythm(self._find_newest(at) if shifted else int(at.max()), now_us, AT_ONCE, shifted)
-        return Rhythm(int(pace(at, None)[0]) + int(score.history_s * _SECOND), now_us, score.speed, shifted)
+        return Rhythm(beginning(at) + int(score.history_s * _SECOND), now_us, score.speed, shifted)
 
     def _find_newest(self, at: Instants) -> int:
         """The newest time of the recording, from its end."""
         assert self._times is not None  # noqa: S101 - as above
-        assert self._part is not None  # noqa: S101 - it is being read
         if self._times.untimed:
-            return int(at[-1] / max(self._share, 1e-6))  # about so many there will be
-        last = self._part
-        if len(self._score.files) > 1:
-            last = open_part(self._score.files[-1], self._score.format, self._score.zone)
-            next(last.pieces(), None)
-        tail = last.tail()
-        if last is not self._part:
-            last.close()
+            return int(at[-1] / max(self._tape.share, 1e-6))  # about so many there will be
+        tail = self._tape.tail()
         if tail is None or not len(tail):
             raise BadSettings(
                 "times",
                 "the newest event of this file is not known before all of it is read, so it can't be shifted to now "
                 "at full speed: choose a speed, or times as recorded",
             )
-        happened = Times(tail, self._part.origin, self._now(), self._score.zone, self._times.field).read(tail)
+        origin = self._part.origin if self._part is not None else None
+        happened = Times(tail, origin, self._now(), self._score.zone, self._times.field).read(tail)
         return max(int(at.max()), int(happened.at.max()))
 
-    def _all_pieces(self) -> Iterator[Piece]:
-        """The pieces of all files, again and again in a loop."""
+    def _rounds(self) -> Iterator[Piece]:
+        """The pieces of the tape, again and again in a loop."""
         length = 0
         while True:
             began = self._events
-            for index, path in enumerate(self._score.files):
-                self._part, self._fresh = open_part(path, self._score.format, self._score.zone), True
-                self._notes += [Note(note.at_us + self._round, note.text) for note in self._part.notes]
-                for piece in self._part.pieces():
-                    self._share = self._shared(index, piece.share)
-                    self._reading = self._part.reading
-                    yield piece
-                self._part.close()
+            for part, piece in self._tape.pieces():
+                if part is not self._part:
+                    self._part, self._fresh = part, True
+                    self._note(part.notes)
+                self._reading = part.reading
+                yield piece
             if not self._score.loop or self._rhythm is None or self._rhythm.speed == AT_ONCE or self._events == began:
                 return
             length = length or self._length(self._events - began)
             self._round += length
+            if self._times is not None:
+                self._times.rewind()
             self._events_before = self._events
 
-    def _shared(self, index: int, share: float) -> float:
-        """How much of all files lies before there."""
-        return (sum(self._sizes[:index]) + share * self._sizes[index]) / max(1, sum(self._sizes))
+    def _note(self, notes: Iterable[Note]) -> None:
+        """Keep them until they are due."""
+        latest = int((self._now() + AHEAD_S) * _SECOND)
+        self._notes += [Note(note.at_us + self._round, note.text) for note in notes if 0 < note.at_us <= latest]
 
     def _length(self, events: int) -> int:
         """How long a round is: from its first event to its last, and as far again as events usually lie apart."""

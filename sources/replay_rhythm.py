@@ -10,6 +10,8 @@ AT_ONCE = float("inf")
 """The speed of what is read as fast as it can be."""
 ODD_US = 60_000_000
 """An event so much further ahead than all that follow it in its piece does not move the play on: its clock is wrong."""
+FIRST, LEAP_US = 10, 365 * 86_400 * 1_000_000
+"""Of the first few events, those a year and more before the next do not say when it begins: a clock that was not set yet."""
 BACKWARDS = 0.9
 """Where so many of the steps that move at all go back, the newest event stands first."""
 
@@ -66,10 +68,21 @@ def pace(at: Instants, before: int | None) -> Instants:
     behind = np.maximum.accumulate(at[::-1])[::-1]  # (n,) the newest of each event and all that follow it
     odd = np.zeros(len(at), np.bool_)
     odd[:-1] = at[:-1] > behind[1:] + ODD_US
-    steady = np.where(odd, at.min(initial=0), at) if odd.any() else at
+    steady = np.where(odd, at[~odd].min(), at) if odd.any() else at
     if before is not None:
         steady = np.maximum(steady, before)
     return np.maximum.accumulate(steady)
+
+
+def beginning(at: Instants) -> int:
+    """The instant at which a recording of these first events, at least one, begins.
+
+    >>> beginning(np.array([5_000_000, 1_700_000_000_000_000, 1_700_000_001_000_000]))
+    1700000000000000
+    """
+    first = pace(at, None)[: FIRST + 1]
+    leaps = np.flatnonzero(np.diff(first) > LEAP_US)
+    return int(first[leaps[-1] + 1] if len(leaps) else first[0])
 
 
 def runs_backwards(at: Instants) -> bool:

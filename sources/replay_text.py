@@ -16,7 +16,8 @@ from sources.batch import NO_ROWS, Malformed, Note, Reading
 from sources.decode import SAMPLES, Decoder
 from sources.errors import BadSettings
 from sources.formats.names import AUTO
-from sources.replay_lines import BLOCK, Line, Read, as_utf8, json_values, lines, records
+from sources.replay_json import json_values
+from sources.replay_lines import BLOCK, Line, Read, as_utf8, lines, records
 from sources.replay_part import Origin, Piece
 
 MESSAGES = 4096
@@ -83,7 +84,7 @@ class TextPart:
             size = 0
             for line in self._lines:
                 held.append(line)
-                size += len(line.text)
+                size += len(line.text) + line.skipped
                 if len(held) >= MESSAGES or size >= PIECE_BYTES:
                     yield self._piece(held)
                     held, size = [], 0

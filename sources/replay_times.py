@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from sources.batch import TIME, Batch
-from sources.fields.event_time import TimeField, event_times, find_time_field, is_own
+from sources.fields.event_time import AHEAD_S, TimeField, event_times, find_time_field, is_own
 from sources.fields.instants import Instants
 from sources.replay_part import Origin
 
@@ -62,6 +62,10 @@ class Times:
         """Whether no event has a time: then they are numbered, UNTIMED_US apart."""
         return not self._own and not is_own(self._field)
 
+    def rewind(self) -> None:
+        """The first events come again."""
+        self._last = 0
+
     def suits(self, table: pa.Table) -> bool:
         """Whether the events of another file have their times in the same place."""
         if self._own or TIME in table.column_names:
@@ -76,8 +80,10 @@ class Times:
             self._last = int(at[-1]) if rows else self._last
             return Happened(at, np.ones(rows, np.bool_))
         if self._own:
-            return Happened(np.asarray(table[TIME].cast(pa.int64()).to_numpy(), np.int64), np.ones(rows, np.bool_))
-        instants, timed = event_times(Batch(table, self._now), self._field)
+            instants = np.asarray(table[TIME].cast(pa.int64()).to_numpy(), np.int64)
+            timed = (instants > 0) & (instants <= int((self._now + AHEAD_S) * 1e6))
+        else:
+            instants, timed = event_times(Batch(table, self._now), self._field)
         if not timed.all():
             # (n,) the last row up to each that has a time; before the first of them, that one
             place = np.maximum.accumulate(np.where(timed, np.arange(rows), -1))

@@ -7,7 +7,7 @@ falls back to the default, and a complaint says so. What a link may hold is no s
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 
-from sources.connections import ADDRESSES, instead_of_address
+from sources.connections import ADDRESSES
 from sources.protocol import Source, form_fields
 from state.board import (
     MODES,
@@ -129,7 +129,8 @@ def _read_source(
         if each.name not in given:
             continue
         if each.name in ADDRESSES and not adhoc:
-            message = f"this page takes no addresses from a link: {instead_of_address(kind)}"
+            offered = "recordings" if each.name == "path" else "named connections"
+            message = f"this page takes no addresses from a link: choose one of its {offered}"
             complaints.append(Complaint(each.name, message))
             continue
         try:

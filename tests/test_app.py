@@ -119,3 +119,11 @@ def test_panels_that_were_chosen_stay_chosen_where_nothing_is_known_of_the_feed_
 def test_a_board_that_opens_paused_shows_all_of_the_history(run_app: RunApp) -> None:
     [pulse] = pulses(run_app(mode="paused"))
     assert int(PULSE.fullmatch(pulse)[1]) >= 29_000  # type: ignore[index] - 5 minutes at 100 events/s, in two reads
+
+
+def test_a_recording_is_a_board_like_any_other(run_app: RunApp) -> None:
+    app = run_app(source="replay", recording="demo", times="now", loop="true")
+    [pulse] = pulses(app)
+    events = PULSE.search(pulse)
+    assert events is not None
+    assert int(events[1]) > 5_000

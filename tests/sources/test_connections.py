@@ -10,6 +10,7 @@ import pytest
 from sources.connections import ENVIRONMENT, Properties, adhoc_allowed, connections, resolve
 from sources.errors import BadSettings
 from sources.protocol import Reader, setting
+from sources.replay import Replay
 
 SECRETS = {
     "connections": {
@@ -179,3 +180,11 @@ def test_the_environments_connection_takes_its_registry_along() -> None:
 def test_a_login_without_a_registry_is_left_in_the_environment() -> None:
     environ = {"KAFKA_BOOTSTRAP_SERVERS": "k:9092", "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO": "alice:hunter2"}
     assert dict(connections({}, environ, "kafka")[ENVIRONMENT]) == {"bootstrap_servers": "k:9092"}
+
+
+def test_a_path_may_be_given_only_where_addresses_may_though_it_needs_no_connection() -> None:
+    assert resolve(Replay, {"path": "/data/a.csv"}, {}, adhoc=True) == {"path": "/data/a.csv"}
+    assert resolve(Replay, {"recording": "demo"}, {}, adhoc=False) == {"recording": "demo"}
+    with pytest.raises(BadSettings, match="path can't be given here: choose one of the names") as refused:
+        resolve(Replay, {"path": "/etc/passwd"}, {}, adhoc=False)
+    assert refused.value.setting == "path"

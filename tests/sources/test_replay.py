@@ -134,6 +134,31 @@ def test_one_event_far_ahead_does_not_hold_up_the_others(tmp_path):
     assert [event.came for event in played] == [0, 1, 1, 2, 3]
 
 
+def test_a_first_event_that_is_far_off_does_not_hold_up_the_others(tmp_path):
+    ahead, _ = play(record(tmp_path / "r.parquet", [50_000, 1, 2, 3]), history="0s", zero=START)
+    assert [event.came for event in ahead] == [0, 0, 1, 2]
+    unset, _ = play(record(tmp_path / "u.parquet", [5 - START, 1, 2, 3]), history="0s", zero=START)
+    assert [event.came for event in unset] == [0, 0, 1, 2]
+
+
+def test_instants_that_are_none_stand_where_the_event_before_them_does(tmp_path):
+    played, batches = play(record(tmp_path / "r.parquet", [0, 1, 2**41, -(2**41), 2]), history="0s", zero=START)
+    assert [(event.came, event.shown) for event in played] == [(0, 0), (1, 1), (1, 1), (1, 1), (2, 2)]
+    assert sum(batch.timed.untimed for batch in batches) == 2
+
+
+def test_a_part_that_is_gone_since_is_left_out(tmp_path):
+    for part in range(3):
+        record(tmp_path / f"{part}.parquet", [10 * part])
+    clock = Clock()
+    reader = Replay(path=str(tmp_path), history="0s").open(clock.now, clock.wait)
+    assert len(reader.poll(0)) == 1
+    (tmp_path / "1.parquet").unlink()
+    assert len(reader.poll(15)) == 0
+    assert len(reader.poll(5.1)) == 1
+    reader.close()
+
+
 def test_history_that_waits_is_counted_so_that_the_board_can_say_how_far_it_is(tmp_path):
     path = record(tmp_path / "r.parquet", [at / 100 for at in range(60_000)])
     clock = Clock()
