@@ -44,10 +44,9 @@ class Notes:
             self._all = tuple(each for each in self._all if each != note)
 
     def recorded(self, notes: Iterable[Note]) -> None:
-        """Keep what came with a recording, as far as there is room."""
+        """Keep what came with a recording; of too many, those of the newest instants."""
         with self._lock:
-            kept = {*self._all, *notes}
-            self._all = tuple(sorted(kept)[:MOST_NOTES])
+            self._all = tuple(sorted({*self._all, *notes})[-MOST_NOTES:])
 
     def between(self, from_us: int, to_us: int) -> tuple[Note, ...]:
         """The notes of these instants, both ends included."""

@@ -62,7 +62,7 @@ def show_unfinished(source: Unfinished) -> None:
 
 def show_failure(feed: Feed) -> bool:
     """The error that ended a feed, and a way to try again; True if that was asked for."""
-    st.error(f"Reading {feed.source.title} has stopped.", icon=":material/error:")
+    st.error(f"{feed.source.title}: reading has stopped.", icon=":material/error:")
     st.text(feed.status.message)
     return st.button("Try again", icon=":material/refresh:", type="primary")
 
