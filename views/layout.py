@@ -23,6 +23,7 @@ _STYLE = """<style>
 [class*="st-key-why-"] button p { font-size: .78rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pb-icon { font-family: "Material Symbols Rounded"; font-size: 1.15em; line-height: 1; vertical-align: -.18em; margin-right: .3em; font-weight: 400; }
 .st-key-panel-series .mark-rect path:hover { opacity: .12; }
+[class*="st-key-picked-"] .marks { touch-action: pan-y; }
 .pb-missing { display: flex; flex-direction: column; gap: .5rem; align-items: center; justify-content: center; text-align: center; opacity: .65; max-width: 30rem; margin: auto; }
 .pb-missing .pb-icon { font-size: 2rem; margin: 0; }
 .pb-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
