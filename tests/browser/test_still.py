@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from state.frame import Frame
 from tests.browser.running_app import RunningApp, running_app
-from tests.browser.still_app import KINDS, NOTES
+from tests.browser.still_app import KINDS
+from tests.views.sample_frames import noted_frame
 from views.picks import Pick
 
 TIME_CHARTS = ("series", "raw", "heatmap")
@@ -143,7 +144,7 @@ def test_a_flag_tells_its_note_as_text(page: Page) -> None:
             page.mouse.move(box["x"] + 2.5, box["y"] + 3)
             expect(page.locator(TOOLTIP)).to_contain_text("note")
             texts.append(page.locator(f"{TOOLTIP} td.value").last.inner_text())
-    assert texts == [note.text for note in NOTES]
+    assert "; ".join(texts) == "; ".join(note.text for note in noted_frame().notes)
 
 
 FLAGS = """() => [...document.querySelectorAll('.st-key-panel-series .mark-symbol path')]
