@@ -23,7 +23,7 @@ _SLIP = 1 / 250
 """A drag over less than this share of the axis is none: the hand moved while it clicked, or a finger scrolled the page."""
 _SHORTEST_US = 1_000
 _FURTHEST_US = 2**62
-_VIEW = {"cursor": "crosshair"}
+_CROSS = {"cursor": "crosshair"}
 
 Params = list[dict[str, Any]]
 
@@ -51,9 +51,10 @@ def legend_hearing() -> Params:
 def with_params(spec: Spec, params: Mapping[int, Params]) -> Spec:
     """The spec with these selections in its layers, by their numbers."""
     layers = [
-        {**layer, "params": params[number]} if number in params else layer for number, layer in enumerate(spec["layer"])
+        {**layer, "mark": {**layer["mark"], **_CROSS}, "params": params[number]} if number in params else layer
+        for number, layer in enumerate(spec["layer"])
     ]
-    return Spec({**spec, "view": _VIEW, "layer": layers})
+    return _crossed({**spec, "layer": layers})
 
 
 def with_ground(spec: Spec, axis: Axis, fields: Sequence[str]) -> Spec:
@@ -68,11 +69,17 @@ def with_ground(spec: Spec, axis: Axis, fields: Sequence[str]) -> Spec:
             {"calculate": f"{start!r}+(datum.i+{at})*{step!r}", "as": name}
             for name, at in (("from", 0), ("t", 0.5), ("to", 1))
         ],
-        "mark": {"type": "rect", "color": "transparent", "tooltip": None},
+        "mark": {"type": "rect", "color": "transparent", "tooltip": None, **_CROSS},
         "encoding": {"x": {"field": "from", "type": "temporal"}, "x2": {"field": "to"}},
         "params": hearing(fields),
     }
-    return Spec({**spec, "view": _VIEW, "layer": [ground, *spec["layer"]]})
+    return _crossed({**spec, "layer": [ground, *spec["layer"]]})
+
+
+def _crossed(spec: dict[str, Any]) -> Spec:
+    """The spec with a crosshair for a pointer, on marks and between them; marks that hear clicks need it said on their own."""
+    config = spec["config"]
+    return Spec({**spec, "view": _CROSS, "config": {**config, "mark": {**config["mark"], **_CROSS}}})
 
 
 def time_picked(selected: Mapping[str, Any], axis: Axis) -> Pick | None:

@@ -57,11 +57,12 @@ def test_a_still_chart_is_the_live_one_that_hears_the_pointer(name: str, kind: s
     vl_convert.vegalite_to_vega(still)
     heard = [param["name"] for layer in still["layer"] for param in layer.get("params", ())]
     assert sorted(heard) == (["entry", "span", "spot"] if name == "series" else ["span", "spot"])
-    drawn = [{part: said for part, said in layer.items() if part != "params"} for layer in still["layer"]]
-    assert drawn[-len(live.spec["layer"]) :] == live.spec["layer"]
-    assert {part: said for part, said in still.items() if part not in {"layer", "view"}} == {
-        part: said for part, said in live.spec.items() if part != "layer"
-    }
+    for layer, drawn in zip(live.spec["layer"], still["layer"][-len(live.spec["layer"]) :], strict=True):
+        if drawn != layer:
+            assert drawn == {**layer, "mark": {**layer["mark"], "cursor": "crosshair"}, "params": drawn["params"]}
+    for part in live.spec.keys() - {"layer", "config"}:
+        assert still[part] == live.spec[part]
+    assert still["config"] == {**live.spec["config"], "mark": {"aria": False, "cursor": "crosshair"}}
 
 
 @each_touched
