@@ -20,10 +20,10 @@ Axis = tuple[int, int]
 _STEPS = 400
 """Into so many stretches a plot is cut that hears clicks everywhere: two or three pixels each."""
 _SLIP = 1 / 250
-"""A drag over less than this share of the axis was meant as a click."""
+"""A drag over less than this share of the axis is none: the hand moved while it clicked, or a finger scrolled the page."""
 _SHORTEST_US = 1_000
 _FURTHEST_US = 2**62
-_VIEW = {"cursor": "crosshair"}
+_CROSS = {"cursor": "crosshair"}
 
 Params = list[dict[str, Any]]
 
@@ -31,9 +31,15 @@ Params = list[dict[str, Any]]
 def hearing(fields: Sequence[str]) -> Params:
     """The selections of a layer with a time axis; a click selects the values of these fields."""
     brush = {"fill": "gray", "fillOpacity": 0.16, "stroke": "gray", "strokeOpacity": 0.5, "cursor": "crosshair"}
-    span = {"type": "interval", "encodings": ["x"], "translate": False, "zoom": False, "clear": False, "mark": brush}
-    after_no_drag = f"click[!length(data('{SPAN}_store'))]"
-    spot = {"type": "point", "fields": list(fields), "on": after_no_drag, "toggle": False, "clear": False}
+    span = {
+        "type": "interval",
+        "encodings": ["x"],
+        "translate": False,
+        "zoom": False,
+        "clear": "window:pointercancel",
+        "mark": brush,
+    }
+    spot = {"type": "point", "fields": list(fields), "on": "click", "toggle": False, "clear": False}
     return [{"name": SPAN, "select": span}, {"name": SPOT, "select": spot}]
 
 
@@ -45,9 +51,10 @@ def legend_hearing() -> Params:
 def with_params(spec: Spec, params: Mapping[int, Params]) -> Spec:
     """The spec with these selections in its layers, by their numbers."""
     layers = [
-        {**layer, "params": params[number]} if number in params else layer for number, layer in enumerate(spec["layer"])
+        {**layer, "mark": {**layer["mark"], **_CROSS}, "params": params[number]} if number in params else layer
+        for number, layer in enumerate(spec["layer"])
     ]
-    return Spec({**spec, "view": _VIEW, "layer": layers})
+    return _crossed({**spec, "layer": layers})
 
 
 def with_ground(spec: Spec, axis: Axis, fields: Sequence[str]) -> Spec:
@@ -62,20 +69,28 @@ def with_ground(spec: Spec, axis: Axis, fields: Sequence[str]) -> Spec:
             {"calculate": f"{start!r}+(datum.i+{at})*{step!r}", "as": name}
             for name, at in (("from", 0), ("t", 0.5), ("to", 1))
         ],
-        "mark": {"type": "rect", "color": "transparent", "tooltip": None},
+        "mark": {"type": "rect", "color": "transparent", "tooltip": None, **_CROSS},
         "encoding": {"x": {"field": "from", "type": "temporal"}, "x2": {"field": "to"}},
         "params": hearing(fields),
     }
-    return Spec({**spec, "view": _VIEW, "layer": [ground, *spec["layer"]]})
+    return _crossed({**spec, "layer": [ground, *spec["layer"]]})
+
+
+def _crossed(spec: dict[str, Any]) -> Spec:
+    """The spec with a crosshair for a pointer, on marks and between them; marks that hear clicks need it said on their own."""
+    config = spec["config"]
+    return Spec({**spec, "view": _CROSS, "config": {**config, "mark": {**config["mark"], **_CROSS}}})
 
 
 def time_picked(selected: Mapping[str, Any], axis: Axis) -> Pick | None:
     """The stretch of the axis that was drawn over, or the instant that was clicked; None where there is neither."""
     drawn = selected.get(SPAN)
     ends = next(iter(drawn.values()), None) if isinstance(drawn, Mapping) else None
-    if isinstance(ends, list) and len(ends) == 2:  # noqa: PLR2004 - from and to
-        start, end = sorted(map(instant, ends), key=lambda at: (at is None, at))
-        return None if start is None or end is None else _span(start, end, axis)
+    if isinstance(ends, list):
+        known = [max(axis[0], min(at, axis[1])) for at in map(instant, ends) if at is not None]
+        start, end = min(known, default=0), max(known, default=0)
+        if end - start >= max(_SHORTEST_US, _SLIP * (axis[1] - axis[0])):
+            return Pick(range_us=(start, end))
     row = spot_row(selected)
     at = instant(row.get("m", row.get("t")))
     return Pick(at_us=at) if at is not None and axis[0] <= at <= axis[1] else None
@@ -102,13 +117,6 @@ def number(value: object) -> float | None:
     except OverflowError:
         return None
     return read if math.isfinite(read) else None
-
-
-def _span(start: int, end: int, axis: Axis) -> Pick | None:
-    start, end = max(start, axis[0]), min(end, axis[1])
-    if start <= end < start + max(_SHORTEST_US, _SLIP * (axis[1] - axis[0])):
-        return Pick(at_us=(start + end) // 2)
-    return Pick(range_us=(start, end)) if start < end else None
 
 
 def instant(value: object) -> int | None:

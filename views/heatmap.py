@@ -12,7 +12,7 @@ from state.choice import Choice
 from state.filters import Filter
 from state.frame import Frame, Ints
 from views import notes, vega
-from views.brushes import SPAN, instant, number, spot_row, time_picked, with_ground
+from views.brushes import instant, number, spot_row, time_picked, with_ground
 from views.measured import single
 from views.panel import HEIGHT, Chart, Panel, Payload, Spec, Touch, arrow_stream, no_events, no_numbers
 from views.picks import Pick
@@ -101,8 +101,9 @@ def _picked(frame: Frame, selected: Mapping[str, Any]) -> Pick | None:
     """The time and the values of a cell; else a stretch of time, or an instant."""
     cell = spot_row(selected)
     low, at = number(cell.get("y0")), instant(cell.get("t"))
-    if selected.get(SPAN) or low is None:
-        return time_picked(selected, (frame.start_us, frame.end_us))
+    drawn = time_picked(selected, (frame.start_us, frame.end_us))
+    if low is None or (drawn and drawn.range_us):
+        return drawn
     width = _width_us(frame.choice)
     where = _between(frame, low) if frame.counts.any() else None
     if at is None or where is None or not frame.start_us - width < at < frame.end_us:

@@ -83,19 +83,16 @@ def within(notes: tuple[Note, ...], from_us: int, to_us: int) -> tuple[Note, ...
 def _rooms(places: list[float]) -> list[float]:
     """The room of the label at each place, 0 to 1 and rising; negative to the left of it.
 
-    >>> [round(room, 2) for room in _rooms([0.1, 0.5, 0.52, 0.9, 0.99])]
-    [0.4, 0.0, 0.38, 0.09, 0.0]
-    >>> [round(room, 2) for room in _rooms([0.2, 0.98])]
-    [0.78, -0.78]
+    A label ends where the next flag stands. That of the last, at the right edge, shares the room between it and the one before.
+
+    >>> [round(room, 2) for room in _rooms([0.1, 0.5, 0.52, 0.9])]
+    [0.4, 0.0, 0.38, 0.1]
+    >>> _rooms([0.25, 0.98]), _rooms([0.98])
+    ([0.365, -0.365], [-0.98])
     """
-    rooms: list[float] = []
-    free_from = 0.0
-    for place, end in zip(places, [*places[1:], 1.0], strict=True):
-        right, left = end - place, place - free_from
-        if right >= _ROOM:
-            rooms.append(right)
-            free_from = end
-        else:
-            rooms.append(-left if left >= _ROOM else 0.0)
-            free_from = place
+    rooms = [end - place for place, end in zip(places, [*places[1:], 1.0], strict=True)]
+    rooms = [room if room >= _ROOM else 0.0 for room in rooms]
+    if not rooms[-1]:
+        before = rooms[-2] / 2 if len(rooms) > 1 else 0.0
+        rooms[-2:] = [before, -before] if len(rooms) > 1 else [-places[0]]
     return rooms

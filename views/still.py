@@ -13,7 +13,7 @@ from views.picks import Act
 def still_chart(place: Any, panel: Panel, chart: Chart, frame: Frame, act: Act) -> None:
     """Draw the chart with its selections, once in a run that ends; what is picked on it goes to `act`.
 
-    The panel has a `touch`. The key changes with every selection: what was selected leaves the chart with it, and may be selected again.
+    The panel has a `touch`. The key changes with every pick: what was selected leaves the chart with it, and may be selected again.
     """
     touch = panel.touch
     if touch is None:
@@ -25,9 +25,10 @@ def still_chart(place: Any, panel: Panel, chart: Chart, frame: Frame, act: Act) 
     def picked() -> None:
         state = st.session_state.get(key)
         selected = state.get("selection") if isinstance(state, Mapping) else None
-        st.session_state[turns] = turn + 1
         pick = touch.pick(frame, selected) if isinstance(selected, Mapping) else None
-        if pick is not None:
+        # A drag ends in a click, of which the browser tells after it.
+        if pick is not None and st.session_state.get(turns, 0) == turn:
+            st.session_state[turns] = turn + 1
             act(pick)
 
     place.vega_lite_chart(

@@ -41,4 +41,5 @@ STYLE = """<style>
 .pb-samples { list-style: none; margin: .75rem 0 0; padding: 0 !important; font-size: .8rem; } .pb-samples li { margin: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .pb-samples code { margin-left: .5em; }
 @media (max-width: 640px) { .pb-table :is(th, td):nth-child(n+5) { display: none; } .pb-table th:first-child { width: 6.5rem; } }
+[class*="st-key-picked-"] .marks { touch-action: pan-y; }
 </style>"""

@@ -28,7 +28,7 @@ FINE_S = 10
 _FINE = "%M:%S.%L"
 _SPAN = "span(domain('x'))"
 # A third of a decade, rounded to one digit, is 1, 2 or 5 times a power of ten.
-_STEP = f"max(1,+format(pow(10,ceil(log({_SPAN}*99/width)*3/LN10)/3),'.1r'))"
+_STEP = f"max(1,+format(pow(10,ceil(log({_SPAN}*110/width)*3/LN10)/3),'.1r'))"
 _FINE_TICKS = f"sequence(ceil(domain('x')[0]/{_STEP})*{_STEP},peek(domain('x'))-(-1),{_STEP})"
 """Numbers: Vega tells ticks apart by their text, and that of a date has no milliseconds, so of each second one would be left."""
 

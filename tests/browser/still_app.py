@@ -18,18 +18,6 @@ from views.picks import Pick
 
 CHARTS = ("series", "raw", "heatmap", "distribution")
 SECOND = 1_000_000
-NOTES = (
-    Note(NOW_US - 200 * SECOND, "deployed 4.2"),
-    Note(NOW_US - 120 * SECOND, "load test begins with a text that is much too long for the room that it has before the next one"),
-    Note(NOW_US - 100 * SECOND, "<b>rollback</b> ${x}"),
-    Note(NOW_US - 95 * SECOND, "no room"),
-    Note(NOW_US - 2 * SECOND, "just now"),
-)  # fmt: skip
-
-
-def noted(frame: Frame) -> Frame:
-    """The frame with notes, and with points all over its axis."""
-    return dataclasses.replace(frame, notes=NOTES)
 
 
 def short(seconds: float) -> Frame:
@@ -40,9 +28,6 @@ def short(seconds: float) -> Frame:
 
 KINDS = {
     **FRAMES,
-    "noted": lambda: noted(sample_frame()),
-    "crowded": lambda: noted(FRAMES["crowded"]()),
-    "hostile": lambda: noted(FRAMES["hostile"]()),
     **{f"{seconds}s": lambda seconds=seconds: short(seconds) for seconds in (0.05, 1.0, 10.0, 60.0, 86_400.0)},
 }
 

@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from state.frame import Frame
 from tests.browser.running_app import RunningApp, running_app
-from tests.browser.still_app import KINDS, NOTES
+from tests.browser.still_app import KINDS
+from tests.views.sample_frames import noted_frame
 from views.picks import Pick
 
 TIME_CHARTS = ("series", "raw", "heatmap")
@@ -143,4 +144,30 @@ def test_a_flag_tells_its_note_as_text(page: Page) -> None:
             page.mouse.move(box["x"] + 2.5, box["y"] + 3)
             expect(page.locator(TOOLTIP)).to_contain_text("note")
             texts.append(page.locator(f"{TOOLTIP} td.value").last.inner_text())
-    assert texts == [note.text for note in NOTES]
+    assert "; ".join(texts) == "; ".join(note.text for note in noted_frame().notes)
+
+
+FLAGS = """() => [...document.querySelectorAll('.st-key-panel-series .mark-symbol path')]
+    .filter(path => path.getBoundingClientRect().height > 100).map(path => path.getBoundingClientRect().left)"""
+
+
+def test_notes_come_and_go_on_live_charts_that_stay_the_same_elements(still: RunningApp, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(still.link({"kind": "noted", "live": "1"}))
+    page.wait_for_function(
+        f"() => ({FLAGS})().length && document.querySelectorAll(':is(svg, canvas).marks').length === 4"
+    )
+    page.evaluate("""() => {
+        window.charts = [...document.querySelectorAll(':is(svg, canvas).marks')]
+        window.plot = document.querySelector('.st-key-panel-series .mark-group.role-frame path').getBoundingClientRect().height
+    }""")
+    for there in ("===", "!==", "==="):
+        page.wait_for_function(f"() => ({FLAGS})().length {there} 0")
+    page.wait_for_function(f"() => ({FLAGS})().length")
+    before = page.evaluate(FLAGS)
+    page.wait_for_function(f"before => ({FLAGS})()[0] < before - 5", arg=before[0])
+    assert page.evaluate("() => window.charts.every(chart => chart.isConnected)")
+    assert page.evaluate(
+        "() => document.querySelector('.st-key-panel-series .mark-group.role-frame path').getBoundingClientRect().height === window.plot"
+    )
+    page.close()

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pyarrow as pa
 
-from sources.batch import Malformed, Reading
+from sources.batch import Malformed, Note, Reading
 from sources.simulated import Simulated
 from state.board import Board
 from state.choice import Choice
@@ -199,6 +199,23 @@ def crowded_frame() -> Frame:
     )
 
 
+NOTES = (
+    Note(NOW_US - 400_000_000, "before the window"),
+    Note(NOW_US - 200_000_000, "deployed 4.2"),
+    Note(NOW_US - 120_000_000, "a text that is much too long for the room that it has before the next one"),
+    Note(NOW_US - 100_000_000, HOSTILE[0]),
+    Note(NOW_US - 95_000_000, HOSTILE[1]),
+    Note(NOW_US - 95_000_000, "at the same instant"),
+    Note(NOW_US - 2_000_000, "just now"),
+)
+
+
+def noted_frame() -> Frame:
+    """A frame beside whose instants viewers have written."""
+    full = sample_frame()
+    return replace(full, notes=tuple(note for note in NOTES if full.start_us <= note.at_us))
+
+
 def hostile_frame() -> Frame:
     """A frame in which every name and text tries to be something else."""
     measures = tuple(Measure(name, name, unit=name) for name in HOSTILE)
@@ -219,4 +236,5 @@ FRAMES = {
     "huge": huge_frame,
     "crowded": crowded_frame,
     "hostile": hostile_frame,
+    "noted": noted_frame,
 }

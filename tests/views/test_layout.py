@@ -1,6 +1,7 @@
 """The grid, and every payload drawn in it by Streamlit itself."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,6 +49,35 @@ def test_every_panel_draws_one_element_however_often(kind: str) -> None:
     assert titles == [f":material/{panel.icon}: **{panel.title}**" for panel in PANELS.values()]
     drawn = len(page.get("vega_lite_chart")) + len(page.get("html"))
     assert drawn == len(PANELS) + 1  # the style
+
+
+def still_board(kind: str) -> None:
+    from state.live import Tick  # noqa: PLC0415 - the script stands alone
+    from tests.views.sample_frames import FRAMES, facts  # noqa: PLC0415
+    from views.layout import layout  # noqa: PLC0415
+
+    for slot in layout(facts(FRAMES[kind]()), lambda: None):
+        slot.show_still(Tick(FRAMES[kind](), 0.0), lambda _: None)
+
+
+@pytest.mark.parametrize("kind", ["full", "empty", "hostile", "noted"])
+def test_every_panel_draws_one_element_while_the_board_stands_still(kind: str) -> None:
+    page = AppTest.from_function(still_board, kwargs={"kind": kind}, default_timeout=30).run()
+    assert not page.exception
+    assert len(page.get("vega_lite_chart")) + len(page.get("html")) == len(PANELS) + 1  # the style
+    for chart in page.get("vega_lite_chart"):
+        assert [each.name for each in chart.proto.datasets][:1] == ["rows"]
+        assert not chart.proto.data.data
+
+
+def test_a_panel_may_draw_itself_while_the_board_stands_still() -> None:
+    place, acted = Place(), []
+    own = replace(counting(["a"]), still=lambda card, frame, act: acted.append((card, frame.number, act)))
+    slot = Slot(own, place, dt.UTC)
+    act = acted.append
+    slot.show_still(Tick(sample_frame(), 0.0), act)
+    assert acted == [(place, 1, act)]
+    assert place.drawn == []
 
 
 class Place:
