@@ -24,7 +24,7 @@ LABELS_Y = -5
 """Labels and the zone stand in one line above the plot, so that the plot keeps its place when a note comes or goes."""
 
 _X, _LEFT = "scale('x',datum.t)", "datum.room<0"
-_LIMIT = f"min(abs(datum.room)*width-8,{_LEFT}?1e9:width-{_ZONE}-{_X})"
+_LIMIT = f"({_LEFT}?-datum.room*width-8-max(0,{_X}-width+{_ZONE}):min(datum.room*width-8,width-{_ZONE}-{_X}))"
 _TEXT = "luminance(background)<.2?'#e3e6e9':'#1f2428'"  # currentColor is black on a canvas
 _TOOLTIP = "{time:timeFormat(datum.t,'%d %b %H:%M:%S.%L'),note:datum.note}"
 _FLAG = {
