@@ -103,7 +103,8 @@ def read_lens(lens: Lens, feed: Feed, reader: Reader, *, moves: bool) -> Frame:
         moves=moves,
     )
     took = replace(frame.health, frame_ms=(time.perf_counter() - reader.began) * 1000)
-    return replace(frame, notes=feed.notes.between(frame.start_us, frame.end_us), health=took)
+    notes = feed.notes.between(frame.start_us, frame.end_us)
+    return replace(frame, notes=notes, noted=bool(feed.notes.all), health=took)
 
 
 def present_us(feed: Feed, window_s: float, now: float) -> int:

@@ -48,7 +48,7 @@ def prepare(frame: Frame) -> Payload:
         "n": count.astype(np.min_scalar_type(int(count.max()))),
     }
     flags = notes.flag_rows(frame, frame.start_us, frame.end_us)
-    return Chart(_spec(frame.choice), arrow_stream(table), notes=flags)
+    return Chart(notes.flagged(_spec(frame.choice), frame), arrow_stream(table), notes=flags)
 
 
 def _width_us(choice: Choice) -> int:

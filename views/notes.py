@@ -1,15 +1,17 @@
 """What viewers have written beside instants, as small flags on the charts that have a time axis.
 
-The flags are rows of a dataset of their own, so a chart without them is as light as ever, and its rows stay as they are.
+The flags are rows of a dataset of their own, so a chart's rows stay as they are. The layer that draws them is in the specs of feeds
+that have a note, of whatever instant: the first one rebuilds the charts, and no other does.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from sources.batch import Note
 from state.frame import Frame
-from views.panel import NOTES, arrow_stream
+from views.panel import NOTES, Spec, arrow_stream
 
 MOST = 50
 """So many flags are drawn, those of the newest instants: more would hide what they stand beside."""
@@ -44,12 +46,22 @@ _LABEL = {
     "limit": {"expr": f"max(1,{_LIMIT})"},
     "text": {"expr": f"{_LIMIT}<{_LEAST}?'':datum.note"},
 }
-FLAGS: dict[str, Any] = {
+_FLAGS: dict[str, Any] = {
     "data": {"name": NOTES},
     "encoding": {"color": {"value": {"expr": _TEXT}}, "tooltip": {"value": {"expr": _TOOLTIP}}},
     "layer": [{"mark": _FLAG}, {"mark": _LABEL}],
 }
 """The layer that draws them, over what hears the pointer. No field is encoded: often there is no row, and so no domain."""
+
+
+def flagged(spec: Spec, frame: Frame) -> Spec:
+    """The spec with the layer of the flags, where there may be any."""
+    return _with_flags(spec) if frame.noted or frame.notes else spec
+
+
+@lru_cache(maxsize=256)
+def _with_flags(spec: Spec) -> Spec:
+    return Spec({**spec, "layer": [*spec["layer"], _FLAGS]})
 
 
 def flag_rows(frame: Frame, from_us: int, to_us: int) -> bytes:

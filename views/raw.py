@@ -44,7 +44,8 @@ def prepare(frame: Frame) -> Payload:
         }
     )
     flags = notes.flag_rows(frame, int(times[0]), int(times[-1]))
-    return Chart(_spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots)), rows, notes=flags)
+    spec = _spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots))
+    return Chart(notes.flagged(spec, frame), rows, notes=flags)
 
 
 def _with_gaps(times: Ints, values: Floats, choice: Choice) -> tuple[Ints, Floats]:

@@ -63,7 +63,7 @@ def prepare(frame: Frame) -> Payload:
     if marks := _drifts(frame):
         columns["drift"] = pa.array(marks).dictionary_encode()
     flags = notes.flag_rows(frame, frame.start_us, frame.end_us)
-    return Chart(_spec(frame.choice, slots), arrow_stream(columns), HEIGHT, flags)
+    return Chart(notes.flagged(_spec(frame.choice, slots), frame), arrow_stream(columns), HEIGHT, flags)
 
 
 def _lone(drawn: Flags, slots: tuple[int, ...]) -> Bits:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from state.choice import MICROSECONDS, Choice
 from state.frame import Floats, Ints
-from views.notes import FLAGS, LABELS_Y
+from views.notes import LABELS_Y
 from views.numbers import DASH
 from views.panel import Spec
 
@@ -188,7 +188,7 @@ def merged_bins(counts: Ints, most: int) -> tuple[int, int, int]:
 def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
     chart: Any, height: int, description: str, *, zone: bool = True, canvas: bool = False, right: int = 4
 ) -> Spec:
-    """The chart's spec, validated, with what all charts share: little padding, and the zone and the flags of notes if time has an axis.
+    """The chart's spec, validated, with what all charts share: little padding, and the zone if time has an axis.
 
     right   pixels to the right of the plot, for labels that stand out
     canvas  for marks by the hundred, which cost the browser about half of what as many SVG elements do
@@ -208,6 +208,6 @@ def finish(  # noqa: PLR0913 - one keyword each for what charts differ in
     )
     if zone:
         drawn = {"layer": spec["layer"], "encoding": spec.pop("encoding")} if "encoding" in spec else None
-        spec["layer"] = [*([drawn] if drawn else spec["layer"]), _ZONE, FLAGS]  # which share no encoding with the rows
+        spec["layer"] = [*([drawn] if drawn else spec["layer"]), _ZONE]  # which shares no encoding with the rows
     del spec["$schema"], spec["config"]["view"]  # the spec travels with every frame, and these are of no use there
     return spec

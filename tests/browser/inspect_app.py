@@ -19,10 +19,10 @@ from views import statistics as statistics_view
 from views.chips import show_chips
 from views.clicks import show_clickable
 from views.inspector import show_events
-from views.layout import _STYLE
 from views.panel import Html, Panel
 from views.picks import Pick
 from views.slot import element
+from views.style import STYLE
 from views.targets import Clickable
 
 START_US = 1_790_000_000_000_000
@@ -98,7 +98,7 @@ def panel(each: Panel, shown: Clickable) -> None:
 
 def main() -> None:
     st.set_page_config(layout="wide")
-    st.html(_STYLE)
+    st.html(STYLE)
     show_chips(st, WHERE, remove)
     panel(kpi.PANEL, kpi.clickable(frame()))
     left, right = st.columns(2)

@@ -13,7 +13,7 @@ from state.live import Tick
 from tests.views.sample_frames import sample_frame
 from views import PANELS
 from views.grid import rows
-from views.panel import Html, Panel
+from views.panel import Html, Panel, Stand
 from views.slot import Slot
 
 
@@ -52,31 +52,36 @@ def test_every_panel_draws_one_element_however_often(kind: str) -> None:
 
 
 def still_board(kind: str) -> None:
-    from state.live import Tick  # noqa: PLC0415 - the script stands alone
+    import datetime as dt  # noqa: PLC0415 - the script stands alone
+
+    from state.live import Tick  # noqa: PLC0415
     from tests.views.sample_frames import FRAMES, facts  # noqa: PLC0415
     from views.layout import layout  # noqa: PLC0415
+    from views.panel import Stand  # noqa: PLC0415
 
     for slot in layout(facts(FRAMES[kind]()), lambda: None):
-        slot.show_still(Tick(FRAMES[kind](), 0.0), lambda _: None)
+        slot.show_still(Tick(frame := FRAMES[kind](), 0.0), Stand(frame, (), dt.UTC, lambda _: None))
 
 
 @pytest.mark.parametrize("kind", ["full", "empty", "hostile", "noted"])
 def test_every_panel_draws_one_element_while_the_board_stands_still(kind: str) -> None:
     page = AppTest.from_function(still_board, kwargs={"kind": kind}, default_timeout=30).run()
     assert not page.exception
-    assert len(page.get("vega_lite_chart")) + len(page.get("html")) == len(PANELS) + 1  # the style
+    kinds = ("vega_lite_chart", "html", "bidi_component", "caption")  # of the events there is none: a caption says so
+    drawn = [each for kind in kinds for each in page.get(kind)]
+    assert len(drawn) == len(PANELS) + 1  # the style
     for chart in page.get("vega_lite_chart"):
         assert [each.name for each in chart.proto.datasets][:1] == ["rows"]
         assert not chart.proto.data.data
 
 
 def test_a_panel_may_draw_itself_while_the_board_stands_still() -> None:
-    place, acted = Place(), []
-    own = replace(counting(["a"]), still=lambda card, frame, act: acted.append((card, frame.number, act)))
+    place, drawn = Place(), []
+    own = replace(counting(["a"]), still=lambda card, stand: drawn.append((card, stand)))
     slot = Slot(own, place, dt.UTC)
-    act = acted.append
-    slot.show_still(Tick(sample_frame(), 0.0), act)
-    assert acted == [(place, 1, act)]
+    stand = Stand(sample_frame(), (), dt.UTC, lambda _: None)
+    slot.show_still(Tick(stand.frame, 0.0), stand)
+    assert drawn == [(place, stand)]
     assert place.drawn == []
 
 

@@ -20,8 +20,8 @@ TIME_CHARTS = ("series", "raw", "heatmap")
 each_chart = pytest.mark.parametrize("name", TIME_CHARTS)
 
 
-def chart_of(name: str, notes: tuple[Note, ...]) -> Chart:
-    payload = PANELS[name].prepare(replace(sample_frame(), notes=notes))
+def chart_of(name: str, notes: tuple[Note, ...], *, noted: bool = True) -> Chart:
+    payload = PANELS[name].prepare(replace(sample_frame(), notes=notes, noted=noted))
     assert isinstance(payload, Chart)
     return payload
 
@@ -39,7 +39,15 @@ def test_every_note_is_a_flag_at_its_instant(name: str) -> None:
 
 
 @each_chart
-def test_a_note_changes_neither_the_spec_nor_the_rows(name: str) -> None:
+def test_a_feed_without_notes_has_lighter_specs_and_the_same_rows(name: str) -> None:
+    never, once = chart_of(name, (), noted=False), chart_of(name, ())
+    assert never.spec is chart_of(name, (), noted=False).spec
+    assert len(never.spec["layer"]) == len(once.spec["layer"]) - 1
+    assert never.rows == once.rows
+
+
+@each_chart
+def test_a_note_that_comes_or_goes_changes_neither_the_spec_nor_the_rows(name: str) -> None:
     without, beside = chart_of(name, ()), chart_of(name, noted_frame().notes)
     assert without.spec is beside.spec
     assert without.rows == beside.rows
