@@ -98,6 +98,11 @@ def corners(board: BoardPage, name: str = "series") -> int:
     return sum(outline.count("L") + 1 for outline in board.marks(name) if outline.startswith("M") and "L" in outline)
 
 
+def legend(board: BoardPage) -> list[str]:
+    """The names in the legend of the time series, in the order of their columns `s0`, `s1` and so on."""
+    return [text.strip("\u200b") for text in board.panel("series").locator(".role-legend-label text").all_text_contents()]
+
+
 def chips(board: BoardPage) -> list[str]:
     """The filters' chips, as they read."""
     found = board.page.locator(".st-key-chips button:visible p").all_inner_texts()
@@ -174,7 +179,7 @@ def look(board: BoardPage, from_x: float, to_x: float) -> Span:
 
 def press(board: BoardPage, name: str) -> None:
     """Press a button of the bar."""
-    board.page.locator(".st-key-pause").get_by_role("button", name=name).click()
+    board.page.locator(".st-key-pause").get_by_role("button", name=name, exact=True).click()
 
 
 def write(board: BoardPage, label: str, text: str) -> None:

@@ -70,7 +70,7 @@ def test_every_panel_shows_what_was_dragged_over_anew_from_the_events(board: Boa
     bucket_us = (seen.to_us - seen.from_us) // len(points)
     assert bucket_us == SECOND // 5
     assert {point["t0"] for point in points} == {seen.from_us / 1000}
-    names = [text.strip("\u200b") for text in board.panel("series").locator(".role-legend-label text").all_inner_texts()]
+    names = standing.legend(board)
     buckets = (events["time"].cast(pa.int64()).to_numpy() - seen.from_us) // bucket_us
     expected = means(events.append_column("bucket", pa.array(buckets)), ["bucket", "service"]).unstack()
     drawn = pd.DataFrame([{name: point.get(f"s{slot}") for slot, name in enumerate(names)} for point in points])
@@ -202,3 +202,15 @@ def test_legend_bar_and_cell_filter_and_chips_take_the_filters_off_again(board: 
     press(board, "Back")
     assert wait_for_filters(board, 1) == ["service:eq:login"]
     assert len(simulated_events(FEED, shown(board))) == len(events)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("at", ["0001-01-01", "1970-01-01T00:00:01Z", "9999-12-31"])
+def test_a_link_of_an_instant_that_nothing_is_of_breaks_nothing(at: str, open_board: OpenBoard) -> None:
+    board = open_board({**QUERY, "mode": "paused", "at": at, "range": f"{at[:10]}/{at[:8]}02"})
+    board.page.locator(".st-key-resume button").wait_for()
+    standing.wait_until_at_rest(board)
+    assert board.page.locator("[data-testid=stException]").count() == 0
+    board.resume()
+    board.wait_for_board()
