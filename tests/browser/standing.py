@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from playwright.sync_api import Locator
 
 from sources.simulated import Simulated
-from tests.browser.board_page import BoardPage
+from tests.browser.board_page import READ_PULSE, BoardPage
 from views.instants import typed_instant
 
 LATE_S = 15
@@ -41,6 +41,11 @@ def wait_until_at_rest(board: BoardPage) -> None:
     """Wait until no run of the page is under way, and nothing of an earlier one is left."""
     board.wait(AT_REST)
     board.wait_until_tidy()
+
+
+def wait_until_now(board: BoardPage) -> None:
+    """Wait until the newest event is of the last seconds: the history has come, and the board is live."""
+    board.wait(f"() => Date.now() - Date.parse(({READ_PULSE})()?.[0]) < 5000")
 
 
 # Where it stands
@@ -190,7 +195,8 @@ def write(board: BoardPage, label: str, text: str) -> None:
 
 
 def stand(board: BoardPage) -> None:
-    """Pause the board, and wait until all of it is drawn."""
+    """Pause the board once its history has come, and wait until all of it is drawn."""
+    wait_until_now(board)
     board.pause()
     board.page.locator(".st-key-statistics .pb-stats").wait_for()
     wait_until_at_rest(board)
