@@ -217,3 +217,19 @@ def simulated_events(settings: Simulated, span: Span) -> pa.Table:
     table = pa.concat_tables(tables)
     at = table["time"].cast(pa.int64())
     return table.filter(pc.and_(pc.greater_equal(at, span.from_us), pc.less(at, span.to_us)))
+
+
+def save(board: BoardPage, name: str, span: str = "Selection") -> None:
+    """Save a recording under a name, of what is shown or of the last minutes."""
+    board.page.locator(".st-key-record [data-testid=stPopoverButton]:visible").first.click()
+    body = board.page.get_by_test_id("stPopoverBody")
+    body.locator("button").filter(has_text=span).click()
+    box = body.get_by_role("textbox", name="Name", exact=True)
+    box.fill(name)
+    box.press("Enter")
+    wait_until_at_rest(board)
+    body.get_by_role("button", name="Save", exact=True).click()
+    body.get_by_text("events saved").wait_for()
+    wait_until_at_rest(board)
+    board.page.keyboard.press("Escape")
+    body.wait_for(state="hidden")
