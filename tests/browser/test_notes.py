@@ -67,7 +67,8 @@ def test_a_note_of_nothing_is_none(open_board: OpenBoard) -> None:
     box.press("Enter")
     standing.wait_until_at_rest(board)
     assert board.page.locator(".st-key-pause [class*='st-key-note-']:not(.st-key-note-text)").count() == 0
-    board.resume()
+    board.page.locator(".st-key-resume button").locator("visible=true").first.click()
+    board.wait_for_query(mode=None)
     board.wait_for_frames(2)
 
 
