@@ -53,7 +53,7 @@ def test_csv_and_parquet_hold_the_events_that_are_shown(board: BoardPage, tmp_pa
 
 def test_a_recording_is_downloaded_with_its_link_and_no_filter_hides_its_events(board: BoardPage, tmp_path: Path) -> None:
     path = take(board, "record", "Download", tmp_path)
-    metadata = pq.read_schema(path).metadata[b"pulseboard"]
+    metadata = pq.read_metadata(path).metadata[b"pulseboard"]
     link = json.loads(metadata)["link"]
     assert link["seed"] == ["17"]
     assert link["range"] == board.query()["range"]

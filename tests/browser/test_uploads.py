@@ -62,12 +62,12 @@ def truncated(folder: Path) -> Path:
 
 def newer(folder: Path) -> Path:
     """A recording in a format of the future."""
-    table = pq.read_table(DEMO).slice(0, 100)
-    header = json.loads(table.schema.metadata[b"pulseboard"])
+    table = pq.read_table(DEMO)
+    header = json.loads(pq.read_metadata(DEMO).metadata[b"pulseboard"])
     path = folder / "newer.parquet"
-    pq.write_table(
-        table.replace_schema_metadata({b"pulseboard": json.dumps(header | {"version": 99}).encode()}), path
-    )
+    with pq.ParquetWriter(path, table.schema) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({"pulseboard": json.dumps(header | {"version": 99})})
     return path
 
 
