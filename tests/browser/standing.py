@@ -64,7 +64,7 @@ def at_us(board: BoardPage) -> int:
 def linked_range(board: BoardPage) -> Span | None:
     """The range in the link."""
     ends = board.query().get("range", [""])[0].split("/")
-    return Span(*map(instant_us, ends)) if len(ends) == 2 else None  # noqa: PLR2004 - from and to
+    return Span(*map(instant_us, ends)) if len(ends) == 2 else None
 
 
 def wait_for_another_range(board: BoardPage, before: str | None) -> Span:
@@ -105,7 +105,9 @@ def corners(board: BoardPage, name: str = "series") -> int:
 
 def legend(board: BoardPage) -> list[str]:
     """The names in the legend of the time series, in the order of their columns `s0`, `s1` and so on."""
-    return [text.strip("\u200b") for text in board.panel("series").locator(".role-legend-label text").all_text_contents()]
+    return [
+        text.strip("\u200b") for text in board.panel("series").locator(".role-legend-label text").all_text_contents()
+    ]
 
 
 def chips(board: BoardPage) -> list[str]:
@@ -117,10 +119,16 @@ def chips(board: BoardPage) -> list[str]:
 # What is taken away
 
 
-def take(board: BoardPage, card: str, label: str, folder: Path) -> Path:
-    """Press a button of a card's download, or of the bar's (`take`) or the recorder's (`record`); gives the file."""
+def take(board: BoardPage, card: str, label: str, folder: Path, *, first: str = "") -> Path:
+    """Press a button of a card's download, or of the bar's (`take`) or the recorder's (`record`); gives the file.
+
+    first  what to choose before
+    """
     board.page.locator(f".st-key-{card} [data-testid=stPopoverButton]:visible").first.click()
     body = board.page.get_by_test_id("stPopoverBody")
+    if first:
+        body.locator("button").filter(has_text=first).click()
+        wait_until_chosen(board, first)
     with board.page.expect_download() as coming:
         body.get_by_role("button", name=label, exact=True).click()
     path = folder / coming.value.suggested_filename
@@ -128,6 +136,12 @@ def take(board: BoardPage, card: str, label: str, folder: Path) -> Path:
     board.page.keyboard.press("Escape")
     body.wait_for(state="hidden")
     return path
+
+
+def wait_until_chosen(board: BoardPage, option: str) -> None:
+    """Wait until the segment of that text is the chosen one, and the page follows it."""
+    board.page.get_by_test_id("stPopoverBody").locator("button[aria-checked=true]").filter(has_text=option).wait_for()
+    wait_until_at_rest(board)
 
 
 def spec(board: BoardPage, name: str, folder: Path) -> dict[str, Any]:
@@ -224,6 +238,7 @@ def save(board: BoardPage, name: str, span: str = "Selection") -> None:
     board.page.locator(".st-key-record [data-testid=stPopoverButton]:visible").first.click()
     body = board.page.get_by_test_id("stPopoverBody")
     body.locator("button").filter(has_text=span).click()
+    wait_until_chosen(board, span)
     box = body.get_by_role("textbox", name="Name", exact=True)
     box.fill(name)
     box.press("Enter")

@@ -33,11 +33,6 @@ def board(open_board: OpenBoard) -> BoardPage:
     return board
 
 
-def means(events: pa.Table, by: list[str]) -> pd.Series:
-    """The mean latency of each group."""
-    return events.to_pandas().groupby(by)["latency_ms"].mean()
-
-
 def test_every_panel_shows_what_was_dragged_over_anew_from_the_events(board: BoardPage, tmp_path: Path) -> None:
     whole = shown(board)
     assert "in the newest 1 s" in board.panel("kpi").inner_text()
@@ -57,7 +52,7 @@ def test_every_panel_shows_what_was_dragged_over_anew_from_the_events(board: Boa
     assert {name: line["events"] for name, line in told.items() if name != ALL} == {
         name: number(count) for name, count in counts.items()
     }
-    by_service = means(events, ["service"])
+    by_service = events.to_pandas().groupby("service")["latency_ms"].mean()
     assert board.page.evaluate(BARS) == {name: [number(mean)] for name, mean in by_service.items()}
     assert f"All {len(events):,}, newest first." in board.panel("events").inner_text()
     for name in ("heatmap", "distribution"):
@@ -72,7 +67,11 @@ def test_every_panel_shows_what_was_dragged_over_anew_from_the_events(board: Boa
     assert {point["t0"] for point in points} == {seen.from_us / 1000}
     names = standing.legend(board)
     buckets = (events["time"].cast(pa.int64()).to_numpy() - seen.from_us) // bucket_us
-    expected = means(events.append_column("bucket", pa.array(buckets)), ["bucket", "service"]).unstack()
+    expected = (
+        events.append_column("bucket", pa.array(buckets))
+        .to_pandas()
+        .pivot_table(index="bucket", columns="service", values="latency_ms", aggfunc="mean")
+    )
     drawn = pd.DataFrame([{name: point.get(f"s{slot}") for slot, name in enumerate(names)} for point in points])
     np.testing.assert_allclose(
         drawn[sorted(names)].to_numpy(float),

@@ -1,7 +1,6 @@
 """Files that a viewer uploads as recordings, the good and the bad."""
 
 import json
-import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -93,21 +92,22 @@ def no_rows(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (truncated, r"cut short|truncated|damaged|incomplete|not whole"),
+        (truncated, r"cut short"),
         (newer, r"newer Pulseboard \(format 99"),
-        (foreign, r"no Parquet|not a Parquet|Parquet"),
-        (empty, r"empty|holds nothing"),
-        (no_rows, r"no event|no row|empty|holds nothing"),
+        (foreign, r"no Parquet file"),
+        (empty, r"the upload is of 0 bytes"),
+        (no_rows, r"The feed has ended"),
     ],
 )
 def test_what_cannot_be_played_is_told_clearly_and_the_page_goes_on(
-    make, words: str, board: BoardPage, tmp_path: Path  # type: ignore[no-untyped-def]
+    make,
+    words: str,
+    board: BoardPage,
+    tmp_path: Path,  # type: ignore[no-untyped-def]
 ) -> None:
     upload(board, make(tmp_path))
     board.wait("words => new RegExp(words).test(document.querySelector('.stApp').innerText)", words)
     standing.wait_until_at_rest(board)
-    text = board.page.locator(".stApp").inner_text()
-    print([line for line in text.splitlines() if re.search(words, line)])
     assert board.page.locator("[data-testid=stException]").count() == 0
     board.choose("Recording", "demo")
     board.wait_for_board(("series", "breakdown", "events", "health"))

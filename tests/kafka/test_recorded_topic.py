@@ -1,12 +1,12 @@
 """A topic on the board, recorded through the page, and played again: what stands still looks the same."""
 
 import json
-import random
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from playwright.sync_api import Browser
@@ -52,11 +52,11 @@ def opened(app: RunningApp, browser: Browser, query: Mapping[str, str]) -> Board
 
 def messages(end_ms: int) -> list[dict[str, Any]]:
     """The last minutes of a few pumps, some messages out of order, each with its key and a header."""
-    draw = random.Random(5)
+    draw = np.random.default_rng(5)
     made = []
     for n in range(EVENTS):
-        at_ms = end_ms - SPAN_S * 1000 + n * SPAN_S * 1000 // EVENTS - draw.randrange(400)
-        event = {"time": at_ms, "pump": f"pump-{n % PUMPS}", "pressure_bar": round(draw.gauss(4 + n % PUMPS, 0.5), 3)}
+        at_ms = end_ms - SPAN_S * 1000 + n * SPAN_S * 1000 // EVENTS - int(draw.integers(400))
+        event = {"time": at_ms, "pump": f"pump-{n % PUMPS}", "pressure_bar": round(draw.normal(4 + n % PUMPS, 0.5), 3)}
         made.append(
             {
                 "key": f"key-{n % 7}".encode(),
