@@ -14,6 +14,7 @@ from playwright.sync_api import Locator
 from sources.simulated import Simulated
 from tests.browser.board_page import READ_PULSE, BoardPage
 from views.instants import typed_instant
+from views.pause import TIMES
 
 LATE_S = 15
 """The simulated feed's events come at most so long after their time."""
@@ -199,6 +200,12 @@ def look(board: BoardPage, from_x: float, to_x: float) -> Span:
 def press(board: BoardPage, name: str) -> None:
     """Press a button of the bar."""
     board.page.locator(".st-key-pause").get_by_role("button", name=name, exact=True).click()
+
+
+def play(board: BoardPage, speed: int) -> None:
+    """Play on from where the board stands, and wait until it says so."""
+    press(board, f"{speed}{TIMES}")
+    board.page.get_by_text(f"Playing at {speed}{TIMES}").wait_for()
 
 
 def write(board: BoardPage, label: str, text: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.browser import standing
 from tests.browser.board_page import READ_PULSE, BoardPage
 from tests.browser.conftest import OpenBoard
-from tests.browser.standing import at_us, instant_us, press, stand
+from tests.browser.standing import at_us, instant_us, play, stand
 
 QUERY = {"rate": "20", "seed": "12", "history": "1h"}
 SECOND = 1_000_000
@@ -77,8 +77,7 @@ def test_the_scrubber_rewinds_and_its_link_opens_the_same_picture(board: BoardPa
 def test_playing_moves_on_at_its_speed_and_the_pause_key_stands_where_it_is(board: BoardPage) -> None:
     rewind(board, "PageDown", "PageDown")
     from_us = at_us(board)
-    press(board, f"{SPEED}×")
-    board.page.get_by_text("Playing at 10×").wait_for()
+    play(board, SPEED)
     board.wait(f"before => Date.parse(({READ_PULSE})()?.[0]) > before + 5000", from_us / 1000)
     first, began = newest_us(board), time.monotonic()
     board.wait(f"before => Date.parse(({READ_PULSE})()?.[0]) > before + 60000", first / 1000)
@@ -99,8 +98,7 @@ def test_playing_moves_on_at_its_speed_and_the_pause_key_stands_where_it_is(boar
 @pytest.mark.timeout(120)
 def test_playing_to_the_end_comes_back_to_live(board: BoardPage) -> None:
     rewind(board, "PageDown")
-    press(board, "60×")
-    board.page.get_by_text("Playing at 60×").wait_for()
+    play(board, 60)
     board.wait("() => !new URLSearchParams(location.search).has('mode')", timeout_s=60)
     board.wait_for_query(mode=None, at=None, range=None)
     board.page.locator(".st-key-pause-button button").wait_for()
@@ -113,8 +111,7 @@ def test_playing_to_the_end_comes_back_to_live(board: BoardPage) -> None:
 @pytest.mark.timeout(120)
 def test_a_range_is_played_from_its_start(board: BoardPage) -> None:
     span = standing.look(board, 0.2, 0.5)
-    press(board, "1×")
-    board.page.get_by_text("Playing at 1×").wait_for()
+    play(board, 1)
     board.wait(f"after => Date.parse(({READ_PULSE})()?.[0]) > after", span.from_us / 1000)
     assert newest_us(board) < span.from_us + 15 * SECOND
     board.resume()

@@ -13,6 +13,7 @@ from tests.browser.impatient_app import IDLE_S
 from tests.browser.running_app import RunningApp, running_app
 from tests.browser.standing import look, stand
 from tests.browser.threads import IMPATIENT, wait_for_threads
+from views.numbers import DASH
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -70,7 +71,7 @@ def test_a_colleague_sees_the_same_range_filters_and_figures_while_the_first_goe
     assert colleague.page.evaluate(standing.BARS) == bars
     assert standing.rows(standing.spec(colleague, "series", tmp_path)) == points
     assert colleague.marks("series") == marks
-    assert standing.figures(colleague)["all series"]["events"] not in {"0", "–"}
+    assert standing.figures(colleague)["all series"]["events"] not in {"0", DASH}
 
 
 def test_what_is_gone_is_told_and_its_recording_opens_the_same_picture(

@@ -4,7 +4,7 @@ import pytest
 
 from tests.browser import standing
 from tests.browser.conftest import OpenBoard
-from tests.browser.standing import press, stand
+from tests.browser.standing import play, stand
 from views import PANELS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -38,8 +38,7 @@ def test_a_phone_shows_a_paused_board_with_range_filters_and_notes_within_its_wi
             board.page.locator(".st-key-pause [class*='st-key-note-']:not(.st-key-note-text)").first.wait_for()
             standing.wait_until_at_rest(board)
         if step == "playing":
-            press(board, "1×")
-            board.page.get_by_text("Playing at 1×").wait_for()
+            play(board, 1)
             board.wait_until_tidy()
         assert board.too_wide() == [], step
         assert board.page.evaluate(WIDTH) <= 390, step
@@ -60,8 +59,7 @@ def test_pausing_playing_and_going_on_again_and_again_leaves_nothing_behind(open
         assert board.ghosts() == []
         assert board.panels() == list(PANELS)
         standing.look(board, 0.3, 0.6)
-        press(board, "60×")
-        board.page.get_by_text("Playing at 60×").wait_for()
+        play(board, 60)
         board.page.keyboard.press("p")
         board.page.locator(".st-key-statistics .pb-stats").wait_for()
         standing.wait_until_at_rest(board)
