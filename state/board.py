@@ -26,6 +26,8 @@ MOST_SIDE_BY_SIDE = 12
 """So many measures are shown in one panel."""
 SHORTEST_RANGE_US = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST_US = (datetime(2200, 1, 1, tzinfo=UTC) - _EPOCH) // timedelta(microseconds=1)
+"""Nothing is looked at before 1970 or from here on: no event is believed to be of such a time, and calendars end a little beyond."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,20 @@ def parse_instant(text: str) -> str:
     return format_instant(instant)
 
 
+def parse_moment(text: str) -> str:
+    """An instant, as `parse_instant` reads it, at which a board may stand. Raises ValueError for the user.
+
+    >>> parse_moment("0001-01-01")
+    Traceback (most recent call last):
+        ...
+    ValueError: '0001-01-01' is not from 1970 to 2199
+    """
+    instant = parse_instant(text)
+    if not 0 <= instant_us(instant) < LATEST_US:
+        raise ValueError(f"{quoted(text)} is not from 1970 to 2199")
+    return instant
+
+
 def format_instant(instant: datetime) -> str:
     """The shortest text that `parse_instant` reads back; `instant` is in UTC."""
     micros = instant.microsecond
@@ -146,7 +162,7 @@ def parse_range(text: str) -> str:
     start, slash, end = text.partition("/")
     if not slash:
         raise ValueError(f"{quoted(text)} is no range: write it as 2024-05-01T12:00:00Z/2024-05-01T12:05:00Z")
-    return format_range(instant_us(parse_instant(start)), instant_us(parse_instant(end)))
+    return format_range(instant_us(parse_moment(start)), instant_us(parse_moment(end)))
 
 
 def format_range(from_us: int, to_us: int) -> str:

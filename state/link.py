@@ -14,7 +14,7 @@ from state.board import (
     MOST_FILTERS,
     NONE,
     Board,
-    parse_instant,
+    parse_moment,
     parse_range,
     parse_refresh,
     parse_window,
@@ -74,7 +74,7 @@ def read_link(
         window=read("window", Board.window, parse_window),
         refresh=read("refresh", Board.refresh, parse_refresh),
         mode=mode,
-        at=read("at", Board.at, parse_instant) if mode == "paused" else Board.at,
+        at=read("at", Board.at, parse_moment) if mode == "paused" else Board.at,
         range=read("range", Board.range, parse_range) if mode == "paused" else Board.range,
     )
     known = {each.name for each in (*fields(Board), *form_fields(kind))}

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from sources.batch import Note
-from state.board import SHORTEST_RANGE_US, format_range, instant_text
+from state.board import LATEST_US, SHORTEST_RANGE_US, format_range, instant_text
 from state.choice import MICROSECONDS, Choice
 from state.playback import Playback
 from state.viewer import Viewer
@@ -110,7 +110,9 @@ def _instant(us: int) -> str:
 
 
 def _range(from_us: int, to_us: int) -> str:
-    """The text of a range, at least of the shortest length there is, in whole milliseconds."""
+    """The text of a range, within the time there is and at least of the shortest length, in whole milliseconds."""
+    from_us = min(max(from_us, SHORTEST_RANGE_US), LATEST_US - 2 * SHORTEST_RANGE_US)
+    to_us = min(max(to_us, from_us), LATEST_US - SHORTEST_RANGE_US)
     short = max(0, SHORTEST_RANGE_US - (to_us - from_us))
     start, end = from_us - short // 2, to_us + short - short // 2
     millis = MICROSECONDS // 1000
