@@ -49,7 +49,7 @@ def choose_source(sources: Mapping[str, type[Source]], views: Mapping[str, str])
         memory.say("link")
         with _section("input", "Source"):
             source = _choose_settings(memory, sources[choose_kind(memory, sources)])
-    memory.board = replace(memory.board, source=source)
+    memory.watch(source)
     return source
 
 

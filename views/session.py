@@ -13,7 +13,7 @@ from state.board import Board, format_instant
 from state.boards import load_board
 from state.link import read_link, write_link
 from state.playback import Playback
-from state.settings import Complaint, Setting, kind_of, known_settings, quoted
+from state.settings import Complaint, Setting, Unfinished, kind_of, known_settings, quoted
 
 _MEMORY = "pulseboard-board"
 
@@ -35,6 +35,7 @@ class Memory:
     noting      the instant beside which a note is being written, microseconds since the epoch
     playback    what is being played; None while the board is live or stands still
     brushing    whether a drag on a live chart pauses the board
+    watched     the source that is shown; None before the first run
     saved       the name under which a board is saved, and its link: as long as it is shown, the name is link enough
     """
 
@@ -45,10 +46,20 @@ class Memory:
     noting: int | None = None
     playback: Playback | None = None
     brushing: bool = True
+    watched: Source | Unfinished | None = None
     saved: tuple[str, Link] | None = None
 
     def touched(self) -> None:
         self.complaints.clear()
+
+    def watch(self, source: Source | Unfinished) -> None:
+        """Show this source. Another one than before is live: what was paused, played or noted was of that one."""
+        if self.watched not in (None, source):
+            self.board = replace(self.board, mode="live", at="", range="")
+            self.playback, self.noting = None, None
+            self.looked.clear()
+        self.watched = source
+        self.board = replace(self.board, source=source)
 
     def say(self, setting: str, more: Sequence[Complaint] = ()) -> None:
         """Draw what there is to say of a setting: as plain text, since it repeats what a stranger may have written."""

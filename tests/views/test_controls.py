@@ -181,9 +181,9 @@ def test_a_link_that_is_paused_stands_somewhere_and_never_in_the_future() -> Non
     app = opened(mode="paused")
     assert link(app).keys() == {"mode", "at"}
     assert board(app).at_us is not None
-    app = opened(mode="paused", at="2999-01-01T00:00:00Z")
+    app = opened(mode="paused", at="2150-01-01T00:00:00Z")
     assert "still to come" in "\n".join(each.message for each in app.session_state["pulseboard-board"].complaints)
-    assert board(app).at < "2999"
+    assert board(app).at < "2150"
 
 
 def test_no_view_at_all_is_a_board_too() -> None:
@@ -280,3 +280,10 @@ def test_a_filter_that_nothing_can_pass_has_its_message(where: str, doubt: str) 
 
 def test_a_filter_typed_as_people_do_is_kept_in_the_link_as_any_other() -> None:
     assert link(opened(where="region = north")) == {"where": ["region:eq:north"]}
+
+
+def test_another_source_is_live() -> None:
+    app = opened(mode="paused", at="2024-05-01T12:00:00Z", range="2024-05-01T11:59:00Z/2024-05-01T12:00:00Z")
+    assert board(ran(app)).mode == "paused"
+    app.number_input(key="source-simulated-seed").set_value(8)
+    assert link(ran(app)) == {"seed": ["8"]}
