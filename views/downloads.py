@@ -61,7 +61,7 @@ def show_chart_downloads(panel: Panel, payload: Payload, taken: Taken) -> None:
     with st.popover(":material/download:", type="tertiary", key=f"take-{panel.name}", help="Take this chart away"):
         if isinstance(payload, Chart):
             look: Look = "dark" if st.context.theme.type == "dark" else "light"
-            spec = partial(vega_lite, panel, payload, taken.frame.now_us, look=look)
+            spec = partial(vega_lite, panel, payload, look=look)
             with st.container(horizontal=True):
                 name = f"-{panel.name}"
                 _offer("PNG", "image", lambda: png(spec(), taken.zone), taken.file(f"{name}.png"), "image/png")

@@ -53,7 +53,7 @@ _ZONE = {
     "data": {"values": [{}]},
     "mark": {
         "type": "text",
-        "text": {"expr": "'time in UTC'+replace(timeFormat(now(),'%Z'),'+0000','')"},
+        "text": {"expr": "'time in UTC'+replace(timeFormat(domain('x')[1],'%Z'),'+0000','')"},
         "x": {"expr": "width"},
         "y": LABELS_Y,
         "align": "right",
@@ -62,7 +62,7 @@ _ZONE = {
         "tooltip": None,
     },
 }
-"""The viewer's zone, above the right end of the time axis."""
+"""The viewer's zone, as of the right end of the time axis, above which it stands: an old summer has another than this winter."""
 
 
 def literal(text: str) -> str:

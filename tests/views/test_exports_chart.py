@@ -37,7 +37,7 @@ each_look = pytest.mark.parametrize("look", ["light", "dark"])
 def spec_of(name, frame, **options):
     payload = PANELS[name].prepare(frame)
     assert isinstance(payload, Chart)
-    return vega_lite(PANELS[name], payload, frame.now_us, **options)
+    return vega_lite(PANELS[name], payload, **options)
 
 
 @each_drawing
@@ -100,10 +100,9 @@ def test_rows_are_those_of_the_payload():
 )
 def test_the_zone_is_named_with_the_offset_of_the_day_that_is_shown(at, zone, said):
     frame = sample_frame()
-    payload = PANELS["series"].prepare(frame)
-    at_us = int(dt.datetime.fromisoformat(at).timestamp() * 1e6)
-    spec = vega_lite(PANELS["series"], payload, at_us)
-    texts = svg_in(spec, zone)
+    moved_us = int(dt.datetime.fromisoformat(at).timestamp() * 1e6) - frame.now_us
+    payload = PANELS["series"].prepare(replace(frame, times_us=frame.times_us + moved_us))
+    texts = svg_in(vega_lite(PANELS["series"], payload), zone)
     assert [text for text in texts if text.endswith(said)]
 
 
@@ -196,7 +195,7 @@ def test_every_dataset_that_a_spec_names_is_in_it():
     chart = PANELS["series"].prepare(frame)
     more = [{"data": {"name": name}, "layer": [{"mark": "text"}]} for name in ("notes", "none")]
     spec = Spec({**chart.spec, "layer": [*chart.spec["layer"], *more]})
-    made = vega_lite(PANELS["series"], Annotated(spec, chart.rows), frame.now_us)
+    made = vega_lite(PANELS["series"], Annotated(spec, chart.rows))
     assert made["datasets"]["notes"] == [{"t": 5, "note": "deploy"}]
     assert made["datasets"]["none"] == []
     assert len(made["datasets"]["rows"]) == 300

@@ -50,7 +50,7 @@ def board_html(  # noqa: PLR0913 - what its head says of it
     link      the address of the board; "" where there is none
     """
     charts = {
-        name: vega_lite(PANELS[name], payload, frame.now_us, look=None, width="container", titled=False)
+        name: vega_lite(PANELS[name], payload, look=None, width="container", titled=False)
         for name, payload in payloads.items()
         if isinstance(payload, Chart)
     }

@@ -17,10 +17,9 @@ WIDTHS = {"full": 960, "half": 560}
 """Of a chart that stands alone, by its panel's width on the page, in pixels."""
 
 
-def vega_lite(  # noqa: PLR0913 - what exports differ in
+def vega_lite(
     panel: Panel,
     chart: Chart,
-    at_us: int,
     *,
     look: Look | None = "light",
     width: int | Literal["container"] | None = None,
@@ -28,12 +27,11 @@ def vega_lite(  # noqa: PLR0913 - what exports differ in
 ) -> dict[str, Any]:
     """The chart as anybody's Vega-Lite draws it: schema, rows, size, title, colours and fonts. JSON's types throughout.
 
-    at_us   an instant of what it shows: names the zone of its axis with the offset that held then, in whatever zone it is drawn
     look    None to leave colours and fonts to whoever draws it
     width   None for what suits the panel
     titled  whether it says itself what it shows
     """
-    spec = _settled(without_picking(copy.deepcopy(dict(chart.spec))), at_us)
+    spec = _clipped(without_picking(copy.deepcopy(dict(chart.spec))))
     spec.pop("usermeta", None)
     spec["autosize"] = {
         **spec["autosize"],
@@ -63,16 +61,13 @@ def vega_lite(  # noqa: PLR0913 - what exports differ in
     }
 
 
-def _settled(part: Any, at_us: int) -> Any:
-    """The spec with the zone's offset at that instant, and with what is as high as the plot kept inside of it."""
+def _clipped(part: Any) -> Any:
+    """The spec with what is as high as the plot kept inside of it."""
     if isinstance(part, list):
-        return [_settled(each, at_us) for each in part]
+        return [_clipped(each) for each in part]
     if not isinstance(part, dict):
         return part
-    made = {key: _settled(each, at_us) for key, each in part.items()}
-    expression = made.get("expr")
-    if isinstance(expression, str) and expression.startswith("'time in UTC'"):
-        made["expr"] = expression.replace("now()", str(at_us // 1000))
+    made = {key: _clipped(each) for key, each in part.items()}
     if made.get("type") == "point" and isinstance(made.get("size"), dict):
         made["clip"] = True  # before its size is settled, it would push aside what stands above the plot
     return made
