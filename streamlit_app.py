@@ -61,10 +61,10 @@ points = header.show_source(line, source)
 header.show_complaints(link_complaints())
 
 
-def remembered(feed: Feed) -> Viewer:
-    """This session's memory of the feed; a new one where it is of another."""
+def remembered(feed: Feed, *, paused: bool) -> Viewer:
+    """This session's memory of the feed; a new one where it is of another. While paused, one that was opened anew is the same."""
     viewer: Viewer | None = st.session_state.get("viewer")
-    if viewer is None or viewer.feed is not feed:
+    if viewer is None or not (viewer.feed is feed or (paused and viewer.feed.source == feed.source)):
         viewer = st.session_state["viewer"] = Viewer(feed)
     return viewer
 
@@ -81,7 +81,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
 
     # What this session remembers
 
-    viewer = remembered(feed)
+    viewer = remembered(feed, paused=board.at_us is not None)
     choice = board.choice(offer, points)
     moment = Moment(recall(), viewer)
     playback = moment.playback(choice)
@@ -117,18 +117,18 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
             settled = bool(offer.fields) and not failed and not feed.failed
             if now != (feed, offer, reading, time_why, failed) and not (settled and due < began + RERUN_EVERY_S):
                 st.rerun()  # what stands outside the loop is of another feed, or of another state of it
-            if playback and playback.caught_up:
+            if playback and playback.caught_up and recall().playback is playback:
                 moment.resume()
                 st.rerun()
 
     if board.at_us is None or playback:
-        show_pause_button(line, moment, board)
+        show_pause_button(line, moment)
         live(Page(facts(choice), moment))
         return
     viewer.stand(board.at_us)
     if feed.schema.offer != offer:
         st.rerun()  # its history has told more of it
-    scene = scene_of(choice, *board.range_us) if board.range_us else scene_at(choice, board.at_us)
+    scene = scene_of(choice, *board.range_us, board.at_us) if board.range_us else scene_at(choice, board.at_us)
     show_standing(moment, board, scene, facts(scene.choice))
 
 

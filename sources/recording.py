@@ -204,7 +204,8 @@ def _readable(name: str) -> Iterator[None]:
 
 
 def _name(place: Place) -> str:
-    return Path(str(getattr(place, "name", "the file"))).name[:100]  # of an open file it is a whole path
+    """Without the folders that lead to it: where this machine keeps it is not for whoever uploaded it."""
+    return Path(str(getattr(place, "name", "the file"))).name[:100]
 
 
 # Both

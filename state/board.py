@@ -133,16 +133,16 @@ def parse_instant(text: str) -> str:
 
 
 def parse_moment(text: str) -> str:
-    """An instant, as `parse_instant` reads it, at which a board may stand. Raises ValueError for the user.
+    """An instant, as `parse_instant` reads it, at which a board may have stood. Raises ValueError for the user.
 
     >>> parse_moment("0001-01-01")
     Traceback (most recent call last):
         ...
-    ValueError: '0001-01-01' is not from 1970 to 2199
+    ValueError: '0001-01-01' is before 1970
     """
     instant = parse_instant(text)
-    if not 0 <= instant_us(instant) < LATEST_US:
-        raise ValueError(f"{quoted(text)} is not from 1970 to 2199")
+    if instant_us(instant) < 0:
+        raise ValueError(f"{quoted(text)} is before 1970")
     return instant
 
 
@@ -162,7 +162,10 @@ def parse_range(text: str) -> str:
     start, slash, end = text.partition("/")
     if not slash:
         raise ValueError(f"{quoted(text)} is no range: write it as 2024-05-01T12:00:00Z/2024-05-01T12:05:00Z")
-    return format_range(instant_us(parse_moment(start)), instant_us(parse_moment(end)))
+    from_us, to_us = (instant_us(parse_moment(each)) for each in (start, end))
+    if to_us >= LATEST_US:
+        raise ValueError(f"{quoted(text)} ends after 2199")
+    return format_range(from_us, to_us)
 
 
 def format_range(from_us: int, to_us: int) -> str:

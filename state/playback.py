@@ -8,7 +8,7 @@ from dataclasses import replace
 from state.choice import MICROSECONDS, Choice
 from state.frame import Frame
 from state.lens import Lens
-from state.live import Reader, Tick, present_us, read_lens
+from state.live import Reader, Tick, moves, present_us, read_lens
 from state.still import scene_at, spans
 from state.tables import times
 from state.viewer import Viewer
@@ -33,7 +33,7 @@ class Playback:
         """The right edge of the newest frame."""
         self.caught_up = False
         """Whether it has come to the present of the feed, or to its end."""
-        self._viewer = viewer
+        self.viewer = viewer
         self._clock = clock
         self._began = clock()
         self._lens: Lens | None = None
@@ -44,7 +44,7 @@ class Playback:
     @property
     def span_us(self) -> tuple[int, int]:
         """The oldest and the newest instant that can be played."""
-        oldest, newest = self._viewer.held().span_us or (self.from_us, self.at_us)
+        oldest, newest = self.viewer.held().span_us or (self.from_us, self.at_us)
         return min(oldest, self.from_us), max(newest, self.at_us)
 
     def tick(self, due: float) -> Tick:
@@ -56,7 +56,7 @@ class Playback:
             return self._tick
 
     def _compute(self, reader: Reader) -> Frame:
-        viewer, choice = self._viewer, self.choice
+        viewer, choice = self.viewer, self.choice
         end_us = present_us(viewer.feed, choice.window_s, reader.now)
         due_us = self.from_us + int((reader.now - self._began) * self.speed * MICROSECONDS)
         before, self.at_us = self.at_us, max(self.at_us, min(due_us, end_us))
@@ -70,4 +70,5 @@ class Playback:
         newest_us = max((int(times(table).max()) for table in new), default=self._newest_us)
         self._newest_us = newest_us
         reader = replace(reader, seen=viewer.cursor, dropped=viewer.missed, newest_us=newest_us)
-        return read_lens(self._lens, viewer.feed, reader, moves=True)
+        fills = moves(viewer.feed, choice.window_s) or self.at_us < self.span_us[1]
+        return read_lens(self._lens, viewer.feed, reader, moves=fills)

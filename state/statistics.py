@@ -96,7 +96,7 @@ class _Events:
 def statistics(
     choice: Choice, tables: Sequence[pa.Table], range_us: tuple[int, int], *, held_us: int, most: int = SLOTS
 ) -> Statistics:
-    """The figures of the events in a range, both ends included, in microseconds since the epoch.
+    """The figures of the events of a span, `from_us <= event time < to_us`, in microseconds since the epoch.
 
     tables   events in the order of their arrival: those of the span, of the one before it and, where counters are shown,
              some still older ones, without which the first sample of each says nothing; what else is in them does not matter
@@ -105,8 +105,8 @@ def statistics(
     """
     from_us, to_us = range_us
     length = to_us - from_us
-    events = _events(choice, tables, to_us)
-    now = events.where((events.at >= from_us) & (events.at <= to_us))
+    events = _events(choice, tables, to_us - 1)
+    now = events.where(events.at >= from_us)
     before = None
     if held_us <= from_us - length:
         before = events.where((events.at >= from_us - length) & (events.at < from_us))

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 
 import pyarrow as pa
 
+from state.board import SHORTEST_RANGE_US
 from state.choice import MICROSECONDS, Choice
 from state.feed import Feed
 from state.frame import Frame
 from state.held import Held
 from state.lens import Lens
-from state.live import Reader, read_lens
+from state.live import Reader, moves, read_lens
 from state.segment import Segment, Span
 from state.tables import times
 
@@ -48,19 +49,21 @@ def scene_at(choice: Choice, at_us: int) -> Scene:
     return Scene(choice, first * choice.bucket_us, at_us + 1, cut=True)
 
 
-def scene_of(choice: Choice, from_us: int, to_us: int) -> Scene:
-    """A range, rounded outwards to buckets of the finest width that keeps to the points of the choice.
+def scene_of(choice: Choice, from_us: int, to_us: int, at_us: int) -> Scene:
+    """A range, rounded outwards to buckets of the finest width that keeps to the points of the choice; to the instant at the most.
 
-    >>> scene = scene_of(Choice(points=100), 1_000_500, 3_000_500)
+    >>> scene = scene_of(Choice(points=100), 1_000_500, 3_000_500, 4_000_000)
     >>> scene.choice.bucket_us, scene.from_us, scene.to_us
     (50000, 1000000, 3050000)
     """
+    to_us = min(to_us, at_us + 1)  # what is later is not shown, nor is it known to be held
+    from_us = min(from_us, to_us - SHORTEST_RANGE_US)
     while True:
         choice = replace(choice, window_s=(to_us - from_us) / MICROSECONDS)
         width = choice.bucket_us
         start, end = from_us // width * width, -(-to_us // width) * width
         if (start, end) == (from_us, to_us):
-            return Scene(choice, start, end, cut=False)
+            return Scene(choice, start, min(end, at_us + 1), cut=end > at_us + 1)
         from_us, to_us = start, end
 
 
@@ -69,7 +72,10 @@ def still(feed: Feed, held: Held, scene: Scene, reader: Reader) -> Frame:
     lens = Lens(scene.choice)
     lens.advance(scene.to_us - 1)
     lens.update(spans(held.between(scene.lead_us, scene.to_us)), history=True)
-    frame = read_lens(lens, feed, replace(reader, newest_us=held.newest_before(scene.to_us)), moves=scene.cut)
+    span = held.span_us
+    later = span is not None and span[1] >= scene.to_us
+    fills = scene.cut and (later or moves(feed, scene.choice.window_s))  # else its last bucket is as full as it will be
+    frame = read_lens(lens, feed, replace(reader, newest_us=held.newest_before(scene.to_us)), moves=fills)
     newest = frame.newest.filter(pa.array(times(frame.newest) >= scene.from_us)) if len(frame.newest) else frame.newest
     return replace(frame, newest=newest)
 

@@ -22,7 +22,7 @@ READ_S = 1.0
 
 
 class Viewer:
-    """Kept in `st.session_state`: follows a feed into a bounded window of its own; while paused, the window stands still."""
+    """Kept in `st.session_state`: follows a feed into a bounded window of its own, which stands still while the board does."""
 
     def __init__(self, feed: Feed, *, clock: Callable[[], float] = time.time) -> None:
         self.feed = feed
@@ -34,6 +34,8 @@ class Viewer:
         """Frames drawn for this viewer."""
         self.edge_us: int | None = None
         """The right edge of the frame on screen, microseconds since the epoch."""
+        self.ready = True
+        """Whether all of the feed's history was there when the board came to stand still."""
         self._held_to_us = 0
         self._held: tuple[int, Held] = (0, Held(()))
         self._clock = clock
@@ -43,16 +45,21 @@ class Viewer:
         """Take what is new, unless told not to; the frame that is shown with it ends at `edge_us`."""
         if take:
             self._take()
+            self._held = (0, Held(()))  # made again for the next pause: it refers to what the window has let go since
         self.edge_us = edge_us
         self.frames += 1
 
     def stand(self, at_us: int) -> None:
-        """Have all in the window that was there by an instant, and show one frame of it."""
-        if self.cursor == 0:
-            self.feed.wait_for_history(HISTORY_S)
+        """Have all in the window that was there by an instant, and show one frame of it.
+
+        While the feed still reads its history, not all of it is there: `ready` says whether it is.
+        """
+        self.ready = self.feed.wait_for_history(HISTORY_S if self.cursor == 0 else 0.0)
         if at_us > self._held_to_us:
             self.feed.wait_for_read(at_us / MICROSECONDS, READ_S)
         self.have(at_us)
+        if not self.ready:
+            self._held_to_us = 0
         self.edge_us = at_us
         self.frames = 1
 

@@ -24,11 +24,14 @@ _NO_MATTER = 50
 def show_what_is_gone(moment: Moment, scene: Scene, zone: dt.tzinfo) -> None:
     """Say it where some of what would be shown is not held, and offer the recordings that have it."""
     span = moment.viewer.held().span_us
-    if span is None or span[0] <= scene.from_us + (scene.to_us - scene.from_us) // _NO_MATTER:
+    if not moment.viewer.ready or (span and span[0] <= scene.from_us + (scene.to_us - scene.from_us) // _NO_MATTER):
         return
-    oldest = short_instant(span[0], zone, scene.to_us)
-    gone = "All of what this board would show is" if span[0] >= scene.to_us else "What was before it is"
-    said = f":orange[:material/history_toggle_off:] The oldest event that is held is of {oldest}. {gone} gone."
+    if span is None:
+        said = "No event of this feed is held."
+    else:
+        gone = "All of what this board would show is" if span[0] >= scene.to_us else "What was before it is"
+        said = f"The oldest event that is held is of {short_instant(span[0], zone, scene.to_us)}. {gone} gone."
+    said = f":orange[:material/history_toggle_off:] {said}"
     links = [f"[{name}](?{urlencode(link, doseq=True)})" for name, link in recorded(moment.memory.board, scene).items()]
     st.markdown(f"{said} It is recorded: {', '.join(links)}" if links else said)
 

@@ -49,7 +49,7 @@ def show_reading(line: Any, reading: Reading | None, times: EventClock) -> None:
 def show_complaints(complaints: Sequence[Complaint]) -> None:
     """What of the link could not be used. The sidebar says it too, beside each control, but on a phone that is folded."""
     if complaints:
-        with st.expander(f"{len(complaints)} of the link's settings could not be used", icon=":material/warning:"):
+        with st.expander(f"Settings that could not be used: {len(complaints)}", icon=":material/warning:"):
             for each in complaints:
                 st.text(f"{each.setting}: {each.message}")
 

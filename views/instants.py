@@ -1,5 +1,6 @@
 """Instants as a viewer reads and types them: in the zone of the browser."""
 
+import contextlib
 import datetime as dt
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -36,25 +37,29 @@ def since_epoch(moment: dt.datetime) -> int:
 
 
 def typed_instant(text: str, zone: dt.tzinfo, near_us: int) -> int:
-    """What a viewer means, microseconds since the epoch: an ISO instant, or a time of the day of `near_us`; in their zone.
+    """What a viewer means, microseconds since the epoch: an ISO instant, or the time of day that is nearest to `near_us`; in their zone.
 
     Raises ValueError for the user.
 
     >>> typed_instant("00:01:30.5", dt.UTC, 0), typed_instant("1970-01-01 00:01+01:00", dt.UTC, 0)
     (90500000, -3540000000)
+    >>> typed_instant("23:59", dt.UTC, 0)
+    -60000000
     """
     text = text.strip()
-    for read in (dt.datetime.fromisoformat, lambda each: _at_time_of_day(each, zone, near_us)):
-        try:
-            moment = read(text)
-            return since_epoch(moment if moment.tzinfo else moment.replace(tzinfo=zone))
-        except (ValueError, OverflowError):
-            continue
+    with contextlib.suppress(ValueError, OverflowError):
+        return _since_epoch_in(zone, dt.datetime.fromisoformat(text))
+    with contextlib.suppress(ValueError, OverflowError):
+        time, day = dt.time.fromisoformat(text), local(near_us, zone).date()
+        days = (day + dt.timedelta(days=each) for each in (-1, 0, 1))
+        return min(
+            (_since_epoch_in(zone, dt.datetime.combine(each, time)) for each in days), key=lambda us: abs(us - near_us)
+        )
     raise ValueError(f"{quoted(text)} is no instant: write it as 12:30:05.250 or 2024-05-01 12:30:05")
 
 
-def _at_time_of_day(text: str, zone: dt.tzinfo, near_us: int) -> dt.datetime:
-    return dt.datetime.combine(local(near_us, zone).date(), dt.time.fromisoformat(text))
+def _since_epoch_in(zone: dt.tzinfo, moment: dt.datetime) -> int:
+    return since_epoch(moment if moment.tzinfo else moment.replace(tzinfo=zone))
 
 
 def short_instant(us: int, zone: dt.tzinfo, near_us: int, *, exact: bool = True) -> str:

@@ -6,9 +6,11 @@ from dataclasses import replace
 import streamlit as st
 
 from sources.batch import Note
-from state.board import LATEST_US, SHORTEST_RANGE_US, format_range, instant_text
+from state.board import LATEST_US, MOST_FILTERS, SHORTEST_RANGE_US, format_range, instant_text
 from state.choice import MICROSECONDS, Choice
+from state.filters import parse_filter
 from state.playback import Playback
+from state.settings import Complaint
 from state.viewer import Viewer
 from views.picks import Pick
 from views.session import Memory
@@ -27,13 +29,18 @@ class Moment:
     def playback(self, choice: Choice) -> Playback | None:
         """What is being played, shown as that choice; None where the board is live or stands still."""
         playback = self.memory.playback
+        if playback is not None and playback.viewer is not self.viewer:
+            playback = self.memory.playback = None  # the feed has been opened anew: nothing of it was there then
         if playback is not None:
             playback.choice = choice
         return playback
 
     def pause(self) -> None:
         """Stand still with the frame on screen, live or played."""
-        self._show(mode="paused", at=_instant(self.viewer.edge_us or int(time.time() * MICROSECONDS)), range="")
+        edge_us = self.viewer.edge_us or int(time.time() * MICROSECONDS)
+        self._show(
+            mode="paused", at=instant_text(edge_us), range=""
+        )  # to the microsecond: its newest event is on screen
 
     def resume(self) -> None:
         """Back to live."""
@@ -41,23 +48,24 @@ class Moment:
         self.memory.looked.clear()
         self.memory.noting = None
 
-    def play(self, choice: Choice, from_us: int, speed: float) -> None:
+    def play(self, from_us: int, speed: float) -> None:
         """Play what is held from an instant on."""
-        self._show(playback=Playback(self.viewer, choice, from_us, speed), at=_instant(from_us), range="")
+        self._show(playback=Playback(self.viewer, Choice(), from_us, speed), at=_instant(from_us), range="")
 
     def stand_at(self, at_us: int) -> None:
         """Stand still at another instant."""
         self._show(at=_instant(at_us), range="")
 
     def look_at(self, from_us: int, to_us: int) -> None:
-        """Look at a range; one that is too short is widened."""
-        self._show(range=_range(from_us, to_us))
+        """Look at a range; one that is too short is widened. The board stands at its end, where that is later, but not in the future."""
+        at_us = self.memory.board.at_us or 0
+        end_us = min(to_us, int(time.time() * MICROSECONDS))
+        self._show(range=_range(from_us, to_us), at=_instant(end_us) if end_us > at_us + 1 else self.memory.board.at)
 
     def zoom_out(self, from_us: int, to_us: int) -> None:
         """Look at twice the span around what is shown, up to the instant of the pause at the most."""
         half = (to_us - from_us) // 2
-        at_us = self.memory.board.at_us or to_us
-        self.look_at(from_us - half, max(to_us, min(to_us + half, at_us)))
+        self.look_at(from_us - half, max(to_us, min(to_us + half, self.memory.board.at_us or to_us)))
 
     def look_at_all(self) -> None:
         """Look at the whole window that ends at the instant."""
@@ -74,7 +82,13 @@ class Moment:
         board = self.memory.board
         if pick.range_us or pick.where:
             span = _range(*pick.range_us) if pick.range_us else board.range
-            self._show(range=span, where=tuple(dict.fromkeys((*board.where, *pick.where))))
+            where = _with_filters(board.where, pick.where)
+            if len(where) > MOST_FILTERS:
+                self.memory.complaints.append(
+                    Complaint("where", f"there are {MOST_FILTERS} filters already: take one off first")
+                )
+                return
+            self._show(range=span, where=where)
         if pick.at_us is not None:
             self.memory.noting = pick.at_us
 
@@ -87,6 +101,10 @@ class Moment:
         if self.memory.noting is not None:
             self.viewer.feed.notes.add(Note(self.memory.noting, text))
             self.memory.noting = None
+
+    def forget_note(self) -> None:
+        """Write no note after all."""
+        self.memory.noting = None
 
     def _show(self, *, playback: Playback | None = None, **changed: object) -> None:
         """Show something else, from which one can step back."""
@@ -102,6 +120,17 @@ class Moment:
         self.memory.touched()
         if "where" in changed:
             st.session_state["board-where"] = list(self.memory.board.where)  # the sidebar's own widget for it
+
+
+def _with_filters(where: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """The filters with these added, each in the place of one that compares the same field in the same way.
+
+    >>> _with_filters(("host:eq:a", "load:ge:1"), ("host:eq:b",))
+    ('load:ge:1', 'host:eq:b')
+    """
+    said = {(each.field, each.op) for each in map(parse_filter, more)}
+    kept = [text for text in where if ((each := parse_filter(text)).field, each.op) not in said]
+    return (*kept, *more)
 
 
 def _instant(us: int) -> str:

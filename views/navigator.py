@@ -32,18 +32,20 @@ def show_navigator(moment: Moment, scene: Scene, at_us: int, zone: dt.tzinfo) ->
     )
     if end_us - start_us < MICROSECONDS:
         return
+    # One offset for all of it: in the hour that comes twice, the viewer's own clock would run backwards.
+    clock = dt.timezone(local(end_us, zone).utcoffset() or dt.timedelta())
     key = f"scrub-{start_us}-{end_us}"
     moved = f"{key}-to"
 
     def scrub() -> None:
-        moment.stand_at(min(end_us, max(start_us, since_epoch(st.session_state[key].replace(tzinfo=zone)))))
+        moment.stand_at(min(end_us, max(start_us, since_epoch(st.session_state[key].replace(tzinfo=clock)))))
 
     # The slider knows no zones: it is given, and gives, what the viewer's clock says.
-    st.session_state[key] = local(at_us, zone).replace(tzinfo=None)
+    st.session_state[key] = local(at_us, clock).replace(tzinfo=None)
     st.slider(
         "Rewind",
-        local(start_us, zone).replace(tzinfo=None),
-        local(end_us, zone).replace(tzinfo=None),
+        local(start_us, clock).replace(tzinfo=None),
+        local(end_us, clock).replace(tzinfo=None),
         step=dt.timedelta(microseconds=step_us or 3600 * MICROSECONDS),
         format="HH:mm:ss" if end_us - start_us < _DAY_US else "D MMM HH:mm",
         key=key,
@@ -54,7 +56,7 @@ def show_navigator(moment: Moment, scene: Scene, at_us: int, zone: dt.tzinfo) ->
     def brush() -> None:
         picked = _picked(st.session_state.get(moved), start_us, end_us)
         if picked:
-            moment.look_at(*picked)
+            moment.look_at(picked[0], picked[1] + 1)
 
     counts = held.volume(start_us, end_us + 1, BINS)
     st.vega_lite_chart(

@@ -29,6 +29,7 @@ def show_notes(moment: Moment, scene: Scene, zone: dt.tzinfo) -> None:
             placeholder="What happened here? Enter keeps it.",
             on_change=write,
         )
+        st.button("No note", icon=":material/close:", type="tertiary", key="note-cancel", on_click=moment.forget_note)
         problem = st.session_state.pop("note-problem", "")
         if problem:
             st.text(problem)

@@ -56,8 +56,10 @@ class Page:
             return False
         return True
 
-    def stand(self, tick: Tick, frames: int, stand: Stand, taken: Taken) -> None:
+    def stand(self, tick: Tick, feed: Feed, frames: int, stand: Stand, taken: Taken) -> None:
         """Show a tick once, in a run that ends: its panels can be touched, and taken away."""
+        self._recording.show(feed)
+        self._progress.show(feed)
         for slot in self._slots:
             payload = slot.show_still(tick, stand)
             with slot.head:

@@ -190,7 +190,10 @@ def no_events(frame: Frame, height: int = HEIGHT) -> Missing:
         "catching up": ("Reading the feed's history …", "history"),
         "waiting": ("The feed does not answer and is tried again.", "cloud_off"),
         "failed": ("The feed has stopped.", "error"),
-        "ended": (f"The feed has ended. {none}. {wider}", "stop_circle"),
+        "ended": (
+            f"The feed has ended. {none}. {wider}" if frame.seen else "The feed has ended: it held no event.",
+            "stop_circle",
+        ),
     }
     listening = f"{none} so far. {wider}" if frame.seen else "Listening: no event has come yet."
     if health.earlier and not frame.seen:

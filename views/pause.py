@@ -29,12 +29,12 @@ PAUSE_KEY, LIVE_KEY = "P", "L"
 TIMES = "\N{MULTIPLICATION SIGN}"
 
 
-def show_pause_button(line: Any, moment: Moment, board: Board) -> None:
+def show_pause_button(line: Any, moment: Moment) -> None:
     """One press, or one key, and the frame on screen stands still. Beside it, what is held can be saved."""
     with line:
         st.button("Pause", icon=":material/pause:", shortcut=PAUSE_KEY, key="pause-button", on_click=moment.pause)
         with st.popover("Record", icon=":material/radio_button_checked:", key="record"):
-            show_recorder(moment.viewer.feed, board, moment.memory)
+            show_recorder(moment.viewer.feed, moment.memory.board, moment.memory)
         watch_for_drags(moment)
 
 
@@ -47,8 +47,10 @@ def show_pause(moment: Moment, board: Board, scene: Scene, show_downloads: Calla
             with st.popover("Take away", icon=":material/download:", key="take"):
                 show_downloads()
             with st.popover("Record", icon=":material/radio_button_checked:", key="record"):
-                viewer, shown = moment.viewer, (scene.from_us, scene.to_us - 1)
-                show_recorder(viewer.feed, board, moment.memory, selected=shown, tables=viewer.window.tables)
+                viewer, shown = moment.viewer, (scene.from_us, scene.to_us)
+                tables = partial(viewer.held().between, *shown)
+                memory = moment.memory
+                show_recorder(viewer.feed, memory.board, memory, selected=(shown[0], shown[1] - 1), tables=tables)
             _show_resume(moment)
         show_navigator(moment, scene, at_us, zone)
         with _row():
@@ -96,15 +98,23 @@ def _show_since(viewer: Viewer, at_us: int, refresh_s: float, zone: dt.tzinfo) -
     @st.fragment(run_every=PAUSE_LOOKS_EVERY_S)
     def since() -> None:
         viewer.feed.watch(refresh_s)
-        came = number(viewer.came_since(at_us))
         now_us = int(time.time() * MICROSECONDS)
-        st.markdown(
-            f":material/pause_circle: **Paused at {short_instant(at_us, zone, now_us)}** :gray[{literal(str(zone))}]"
-            f" · {came} events since"
-        )
+        at = f"**Paused at {short_instant(at_us, zone, now_us)}** :gray[{literal(str(zone))}]"
+        st.markdown(f":material/pause_circle: {at} · {_came(viewer, at_us)}")
+        if not viewer.ready and viewer.feed.wait_for_history(0.0):
+            st.rerun()  # what the board shows is there now
 
     with st.container(width="stretch"):
         since()
+
+
+def _came(viewer: Viewer, at_us: int) -> str:
+    """What came since, or why that can't be said."""
+    if not viewer.ready:
+        return "reading the feed's history …"
+    if viewer.feed.join(0):
+        return "the feed has been let go since; what was held is kept"
+    return f"{number(viewer.came_since(at_us))} events since"
 
 
 def _show_play(moment: Moment, scene: Scene, at_us: int) -> None:
@@ -112,7 +122,7 @@ def _show_play(moment: Moment, scene: Scene, at_us: int) -> None:
     from_us = at_us if scene.cut else scene.from_us
     st.markdown(":gray[Play]", width="content")
     for speed in SPEEDS:
-        play = partial(moment.play, scene.choice, from_us, speed)
+        play = partial(moment.play, from_us, speed)
         st.button(
             f"{speed}{TIMES}",
             key=f"play-{speed}",

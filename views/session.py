@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import streamlit as st
 
 from sources.connections import Properties, adhoc_allowed, connections
+from sources.fields.event_time import AHEAD_S
 from sources.protocol import Source
 from state.board import Board, format_instant
 from state.boards import load_board
@@ -102,7 +103,7 @@ def _stand_somewhere(memory: Memory) -> None:
     """A board that opens paused stands at the instant that its link names, unless that is still to come; else at this one."""
     board, now = memory.board, datetime.now(UTC)
     at = datetime.fromisoformat(board.at) if board.at else None
-    if at and at > now + timedelta(minutes=1):
+    if at and at > now + timedelta(seconds=AHEAD_S):  # a producer's clock may be so far ahead
         memory.complaints.append(Complaint("at", f"{quoted(board.at)} is still to come; the board is paused at now"))
         at = None
     if board.mode == "paused" and at is None:

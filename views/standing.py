@@ -29,12 +29,12 @@ def show_standing(moment: Moment, board: Board, scene: Scene, facts: Facts) -> N
     tick = Tick(viewer.still(scene), time.time())
     events = viewer.events(scene)
     stand = Stand(tick.frame, events, viewers_zone(), moment.act)
-    link = f"{st.context.url}?{urlencode(write_link(board), doseq=True)}"
+    link = f"{st.context.url}?{urlencode(write_link(moment.memory.board), doseq=True)}"
     taken = Taken(board, tick.frame, stand.zone, lambda: events, common_schema(events), link)
     payloads = {name: tick.make(name, PANELS[name].prepare) for name in board.views or ()}
     show_pause(moment, board, scene, lambda: show_board_downloads(payloads, taken))
     _show_statistics(moment, scene, tick)
-    Page(facts, moment).stand(tick, viewer.frames, stand, taken)
+    Page(facts, moment).stand(tick, viewer.feed, viewer.frames, stand, taken)
 
 
 def _show_statistics(moment: Moment, scene: Scene, tick: Tick) -> None:
@@ -44,7 +44,7 @@ def _show_statistics(moment: Moment, scene: Scene, tick: Tick) -> None:
     if span is None or not tick.frame.window_events:
         return
     tables = held.between(scene.before[0] - LEAD_US, scene.to_us)
-    found = statistics(scene.choice, tables, (scene.from_us, scene.to_us - 1), held_us=span[0])
+    found = statistics(scene.choice, tables, (scene.from_us, scene.to_us), held_us=span[0])
     wide = scene.choice.points >= WIDE_POINTS  # on a phone, it would push the charts a long way down
     with st.expander("Statistics of what is shown", icon=":material/functions:", expanded=wide, key="statistics"):
         st.html(statistics_view.payload(found, scene.choice, tick.frame.slots).text)

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from playwright.sync_api import Locator
 
 from sources.simulated import Simulated
-from tests.browser.board_page import READ_PULSE, BoardPage
+from tests.browser.board_page import READ_PULSE, TWO_FRAMES, BoardPage
 from views.instants import typed_instant
 from views.pause import TIMES
 
@@ -28,6 +28,9 @@ FIGURES = """() => Object.fromEntries([...document.querySelectorAll('.st-key-sta
 
 BARS = """() => Object.fromEntries([...document.querySelectorAll('.st-key-panel-breakdown .pb-bars .pb-name')].map(name =>
     [name.title, [...name.parentElement.querySelectorAll('.pb-number')].map(each => each.innerText)]))"""
+
+TOOLTIP = """() => Object.fromEntries([...document.querySelectorAll('#vg-tooltip-element.visible tr')].map(row =>
+    [...row.querySelectorAll('td')].map(cell => cell.innerText.replace(/[:\u200b]+$/, ''))))"""
 
 
 @dataclass(frozen=True)
@@ -178,6 +181,18 @@ def spot(board: BoardPage, name: str, x: float, y: float) -> tuple[float, float]
     board.panel(name).scroll_into_view_if_needed()
     left, top, width, height = plot(board, name)
     return left + x * width, top + y * height
+
+
+def hover_over_a_cell(board: BoardPage) -> dict[str, str]:
+    """Move over the heat map until a cell tells of itself, and stay there; gives what it tells."""
+    for y in (0.9, 0.8, 0.7, 0.6, 0.5, 0.4):
+        for x in range(40, 60):
+            board.page.mouse.move(*spot(board, "heatmap", x / 100, y))
+            board.page.evaluate(TWO_FRAMES)
+            told: dict[str, str] = board.page.evaluate(TOOLTIP)
+            if "events" in told:
+                return told
+    raise AssertionError("no cell of the heat map has a tooltip")
 
 
 def drag(board: BoardPage, name: str, from_x: float, to_x: float) -> None:

@@ -78,6 +78,6 @@ def test_a_board_is_saved_under_a_name_and_opened_by_it_elsewhere(open_board: Op
 def test_a_board_that_is_not_there_is_said_and_the_link_goes_on(open_board: OpenBoard) -> None:
     board = open_board(VIEWS | {"board": "nowhere", "agg": "max"})
     board.wait_for_board(("kpi", "series", "health"))
-    board.page.get_by_text("1 of the link's settings could not be used").click()
+    board.page.get_by_text("Settings that could not be used: 1").click()
     board.page.get_by_text(re.compile("no board 'nowhere' is saved here")).first.wait_for()
     assert board.setting("Aggregate") == "max"

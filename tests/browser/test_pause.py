@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from tests.browser.board_page import BoardPage
 from tests.browser.conftest import OpenBoard
 
@@ -39,6 +41,31 @@ def test_the_link_of_a_paused_board_shows_the_same_instant_to_others(open_board:
     ours, theirs = drawn_points(board), drawn_points(colleague)
     assert len(ours) == len(theirs)
     assert sum(map(str.__ne__, ours, theirs)) <= len(ours) // 100, "more differs than what came late"
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+def test_the_buttons_do_what_the_keys_do_and_keys_typed_into_a_field_do_nothing(open_board: OpenBoard) -> None:
+    board = open_board({"views": "kpi,series"})
+    board.wait_for_board(("kpi", "series"))
+    field = board.sidebar().get_by_label("Seed", exact=True)
+    field.focus()
+    board.page.keyboard.press("p")
+    board.wait_for_frames(2)
+    assert "mode" not in board.query()
+    board.page.get_by_role("button", name="Pause").locator("visible=true").click()
+    board.wait_for_query(mode="paused")
+    assert events_since(board) >= 0
+    at = board.query()["at"]
+    assert board.page.locator(".st-key-pause-button button").locator("visible=true").count() == 0
+    field.focus()
+    board.page.keyboard.press("l")
+    board.wait(f"since => ({EVENTS_SINCE})() > since", events_since(board))
+    assert board.query()["at"] == at
+    board.page.get_by_role("button", name="Back to live").locator("visible=true").click()
+    board.wait_for_query(mode=None, at=None)
+    board.wait_for_frames(2)
+    board.wait_until_tidy()
 
 
 def pause(board: BoardPage) -> None:

@@ -9,7 +9,7 @@ from tests.browser.board_page import READ_PULSE, BoardPage
 from tests.browser.conftest import OpenBoard
 from tests.browser.standing import at_us, instant_us, play, stand
 
-QUERY = {"rate": "20", "seed": "12", "history": "1h"}
+QUERY = {"rate": "10", "seed": "12", "history": "1h"}
 SECOND = 1_000_000
 HOUR_US = 3600 * SECOND
 SPEED = 10

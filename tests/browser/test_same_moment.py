@@ -103,3 +103,18 @@ def test_what_is_gone_is_told_and_its_recording_opens_the_same_picture(
     assert standing.rows(standing.spec(recorded, "series", tmp_path)) == points
     assert standing.figures(recorded) == told
     assert recorded.page.evaluate(standing.BARS) == bars
+
+
+@pytest.mark.xfail(strict=True, reason="of a range that reaches beyond the instant, each viewer shows what it holds")
+def test_a_range_that_reaches_beyond_the_instant_is_the_same_for_a_colleague_who_comes_later(
+    open_board: OpenBoard,
+) -> None:
+    board = open_board({**QUERY, "seed": "19", "window": "30s", "views": "series"}, timezone_id="UTC")
+    board.wait_for_board(("series",))
+    stand(board)
+    standing.press(board, "Zoom out")
+    span = standing.wait_for_another_range(board, None)
+    told = standing.figures(board)
+    board.wait("end => Date.now() > end", max(span.to_us, standing.at_us(board)) / 1000 + 1000, timeout_s=40)
+    colleague = opened(open_board, link(board))
+    assert standing.figures(colleague) == told

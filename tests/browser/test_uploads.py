@@ -109,6 +109,7 @@ def test_what_cannot_be_played_is_told_clearly_and_the_page_goes_on(
     board.wait("words => new RegExp(words).test(document.querySelector('.stApp').innerText)", words)
     standing.wait_until_at_rest(board)
     assert board.page.locator("[data-testid=stException]").count() == 0
+    assert "/pulseboard-uploads" not in board.page.locator(".stApp").inner_text()
     board.choose("Recording", "demo")
     board.wait_for_board(("series", "breakdown", "events", "health"))
     board.wait("() => Number(document.querySelector('.st-key-pulse').innerText.match(/events (\\d+)/)[1]) > 1000")

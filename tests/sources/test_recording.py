@@ -181,6 +181,13 @@ def test_a_recording_of_a_newer_version_says_what_to_update():
         read_header(with_header(newer))
 
 
+def test_a_refusal_names_the_open_file_without_its_folders(tmp_path):
+    path = tmp_path / "cut.parquet"
+    path.write_bytes(recorded(pa.table({TIME: instants(1)})).getvalue()[:-9])
+    with path.open("rb") as file, pytest.raises(BadSettings, match=r"^cut\.parquet can't be read"):
+        read_header(file)
+
+
 def test_a_foreign_parquet_file_has_no_header_and_its_columns_as_they_are():
     file = parquet(
         host=pa.array(["a", "b"]).dictionary_encode(),
