@@ -128,8 +128,9 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
     viewer.stand(board.at_us)
     if feed.schema.offer != offer:
         st.rerun()  # its history has told more of it
-    scene = scene_of(choice, *board.range_us, board.at_us) if board.range_us else scene_at(choice, board.at_us)
-    show_standing(moment, board, scene, facts(scene.choice))
+    whole = scene_at(choice, board.at_us)
+    scene = scene_of(choice, *board.range_us, board.at_us) if board.range_us else whole
+    show_standing(moment, board, scene, whole, facts(scene.choice))
 
 
 # Not st.stop() where there is nothing to watch: a run that stops early leaves the loop of the board before it alive.

@@ -76,6 +76,7 @@ class Feed:
         max_bytes: int = MAX_BYTES,
         idle_s: float = IDLE_S,
         on_idle: Callable[["Feed"], None] = lambda feed: None,  # noqa: ARG005 - nobody else holds it
+        notes: Notes | None = None,
     ) -> None:
         self.source = source
         self.schema = Schema()
@@ -93,7 +94,7 @@ class Feed:
         """Events that lie before the start position, as far as the source knows."""
         self.history_ends = math.inf
         """Events before this ordinal were read to catch up; infinite until that is done."""
-        self.notes = Notes()
+        self.notes = notes or Notes()
         self._drifts = Drifts()
         self._clock = clock
         self._max_events = max_events

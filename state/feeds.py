@@ -7,6 +7,10 @@ from sources.protocol import Source
 from state.choice import Choice
 from state.feed import IDLE_S, Feed
 from state.live import Live
+from state.notes import Notes
+
+MOST_NOTED = 100
+"""Of so many feeds that nobody watches any more the notes are kept."""
 
 
 class Feeds:
@@ -16,6 +20,7 @@ class Feeds:
         self._idle_s = idle_s
         self._feeds: dict[Source, Feed] = {}
         self._lives: dict[tuple[Source, Choice], Live] = {}
+        self._notes: dict[Source, Notes] = {}
         self._lock = threading.Lock()
         self.turn = threading.Lock()
         """Held by the live viewer who draws. All are due at the same instant, and threads that wait for a lock cost nothing, while
@@ -26,7 +31,8 @@ class Feeds:
         with self._lock:
             feed = self._feeds.get(source)
             if feed is None:
-                feed = self._feeds[source] = Feed(source, idle_s=self._idle_s, on_idle=self._forget)
+                notes = self._notes.pop(source, None)  # what was written outlives the feed it was written on
+                feed = self._feeds[source] = Feed(source, idle_s=self._idle_s, on_idle=self._forget, notes=notes)
                 feed.start()
             return feed
 
@@ -61,4 +67,8 @@ class Feeds:
         with self._lock:
             if self._feeds.get(feed.source) is feed:
                 del self._feeds[feed.source]
+                if feed.notes.all:
+                    self._notes[feed.source] = feed.notes
+                    while len(self._notes) > MOST_NOTED:
+                        del self._notes[next(iter(self._notes))]
             self._lives = {key: live for key, live in self._lives.items() if live.feed is not feed}

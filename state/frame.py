@@ -85,6 +85,7 @@ class Frame:
     distinct    about how many series there are, those past all limits included
     unsure      series that were told apart late, name → at most so many of its events in the window are in `other`
     notes       what viewers have written beside instants of the window, oldest first
+    standing    whether the board stands still: what it does not show may be somewhere else in what is held
     noted       whether there is any note on the feed, of whatever instant
     overview    one course a measure of choice.overview, name → (n,) its usual aggregate per bucket, all series together
     seen        events the feed has read since it was opened
@@ -119,6 +120,7 @@ class Frame:
     overview: Mapping[str, Floats] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     noted: bool = False
+    standing: bool = False
 
     @property
     def start_us(self) -> int:

@@ -24,6 +24,9 @@ class Held:
                 at = times(table)
                 self._pieces.append((int(at.min()), int(at.max()), table))
 
+    def __len__(self) -> int:
+        return sum(len(table) for _, _, table in self._pieces)
+
     @property
     def span_us(self) -> tuple[int, int] | None:
         """The oldest and the newest event time; None where nothing is held."""

@@ -42,7 +42,7 @@ class Lens:
     and `other` know what is behind it: the rest of the frame counts rows.
     """
 
-    def __init__(self, choice: Choice) -> None:
+    def __init__(self, choice: Choice, seats: Sequence[str] = ()) -> None:
         self.choice = choice
         self.window = Window(choice.window_s)
         self.now_us = 0
@@ -50,7 +50,7 @@ class Lens:
         self._filters = [parse_filter(text) for text in choice.where]
         self._own = [parse_filter(text) for text in self._measure.where]
         self._roster = Roster(choice.buckets * choice.bucket_us)
-        self._seats = Seats()
+        self._seats = Seats(kept=seats)
         # The distribution's quantiles, of all series together, are wanted whatever the aggregate.
         quantiles: Literal["each", "all"] = "each" if choice.agg in PERCENTILES else "all"
         self._rollup = Rollup(choice.bucket_us, choice.buckets, quantiles=quantiles)

@@ -62,11 +62,13 @@ class Live:
     def _compute(self) -> Frame:
         reader = Reader(time.perf_counter(), self._clock())
         pull = self.feed.pull(self._cursor)
-        # What was read to catch up may be older than the window without being late.
-        history = self._cursor == 0 or self._cursor < self.feed.history_ends
+        # What was read to catch up may be older than the window without being late, and so may what a jump passes over.
+        now_us = present_us(self.feed, self.choice.window_s, reader.now)
+        jumps = now_us - self._lens.now_us > self.choice.window_s * MICROSECONDS
+        history = jumps or self._cursor == 0 or self._cursor < self.feed.history_ends
         self._cursor = pull.cursor
         self._missed += pull.missed
-        self._lens.advance(present_us(self.feed, self.choice.window_s, reader.now))
+        self._lens.advance(now_us)
         self._lens.update(pull.spans, history=history)
         reader = replace(reader, seen=pull.cursor, dropped=self._missed, newest_us=pull.newest_us)
         return read_lens(self._lens, self.feed, reader, moves=moves(self.feed, self.choice.window_s))

@@ -21,6 +21,8 @@ class Seats:
     Who sits keeps the seat, and so the colour, while it is active. A free seat goes to the most active without one, an occupied one
     only to a series that has been half as active again for some seconds, and one at a time: two that are equal but for chance never swap.
 
+    kept  names whose series sit in this order, each in its own place, if they sit at all
+
     >>> seats = Seats(2)
     >>> names = ["fan", "pump", "saw"]
     >>> seats.update(0, np.array([0, 1]), np.array([5.0, 9.0, 0.0]), names)
@@ -32,8 +34,9 @@ class Seats:
     [2, 1]
     """
 
-    def __init__(self, seats: int = SLOTS) -> None:
+    def __init__(self, seats: int = SLOTS, kept: Sequence[str] = ()) -> None:
         self.slots: list[int | None] = [None] * seats
+        self._kept = kept
         self._looked_us: int | None = None
         self._ahead: dict[int, int] = {}
 
@@ -53,15 +56,21 @@ class Seats:
             busiest = active[np.argsort(-events[active], kind="stable")].tolist()
             chosen = [code for code in busiest if code in waiting][:free]
             waiting.difference_update(chosen)
-            self._fill(sorted(chosen, key=lambda code: names[code]))
+            self._fill(sorted(chosen, key=lambda code: names[code]), names)
         if waiting:
             self._look(now_us, waiting, events)
         else:
             self._ahead.clear()
 
-    def _fill(self, chosen: list[int]) -> None:
-        for slot, holder in enumerate(self.slots):
-            if holder is None and chosen:
+    def _fill(self, chosen: list[int], names: Sequence[str]) -> None:
+        for slot, name in enumerate(self._kept[: len(self.slots)]):
+            own = next((code for code in chosen if names[code] == name), None)
+            if own is not None and self.slots[slot] is None:
+                self.slots[slot] = own
+                chosen.remove(own)
+        unkept = range(len(self._kept), len(self.slots))
+        for slot in (*unkept, *range(min(len(self._kept), len(self.slots)))):
+            if self.slots[slot] is None and chosen:
                 self.slots[slot] = chosen.pop(0)
 
     def _look(self, now_us: int, waiting: set[int], events: Floats) -> None:

@@ -111,13 +111,14 @@ def statistics(
     if held_us <= from_us - length:
         before = events.where((events.at >= from_us - length) & (events.at < from_us))
     seconds = length / MICROSECONDS
-    every = Line("", _summary(now, seconds), None if before is None else _summary(before, seconds))
+    held_s = (to_us - min(max(from_us, held_us), to_us)) / MICROSECONDS  # a rate is of the time that is known
+    every = Line("", _summary(now, held_s), None if before is None else _summary(before, seconds))
     if not choice.by:
         return Statistics(seconds, every)
     top, told = _largest(now, most)
     earlier = [None] * (len(top) + 1) if before is None else [_summary(each, seconds) for each in _split(before, top)]
     lines = [
-        Line(name, _summary(each, seconds), then)
+        Line(name, _summary(each, held_s), then)
         for name, each, then in zip([*top, ""], _split(now, top), earlier, strict=True)
     ]
     left = told - len(top)

@@ -1,19 +1,23 @@
 """One frame of a board that stands still, made from what a session holds."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from state.board import SHORTEST_RANGE_US
 from state.choice import MICROSECONDS, Choice
 from state.feed import Feed
-from state.frame import Frame
+from state.filters import apply, parse_filter
+from state.frame import SLOTS, Frame
 from state.held import Held
 from state.lens import Lens
 from state.live import Reader, moves, read_lens
 from state.segment import Segment, Span
-from state.tables import times
+from state.series import NAMELESS
+from state.tables import labels, times
 
 LEAD_US = 60 * MICROSECONDS
 """At least so much of what was before is looked at too: a counter's first increase begins before the picture does."""
@@ -67,9 +71,22 @@ def scene_of(choice: Choice, from_us: int, to_us: int, at_us: int) -> Scene:
         from_us, to_us = start, end
 
 
-def still(feed: Feed, held: Held, scene: Scene, reader: Reader) -> Frame:
-    """The frame of a scene."""
-    lens = Lens(scene.choice)
+def busiest(held: Held, scene: Scene) -> tuple[str, ...]:
+    """The series that have a line in a scene without its filters, as `Seats` seats them: so each keeps its colour under all filters."""
+    choice, counts = scene.choice, Counter[str]()
+    own = [parse_filter(text) for text in choice.read.where]
+    for table in held.between(scene.from_us, scene.to_us) if choice.by else ():
+        for each in pc.value_counts(labels(apply(own, table), choice.by)).to_pylist():
+            counts[NAMELESS if each["values"] is None else each["values"]] += each["counts"]
+    return tuple(sorted(name for name, _ in counts.most_common(SLOTS)))
+
+
+def still(feed: Feed, held: Held, scene: Scene, reader: Reader, seats: Sequence[str] = ()) -> Frame:
+    """The frame of a scene.
+
+    seats  names whose series sit in that order, if they are shown
+    """
+    lens = Lens(scene.choice, seats)
     lens.advance(scene.to_us - 1)
     lens.update(spans(held.between(scene.lead_us, scene.to_us)), history=True)
     span = held.span_us
@@ -77,7 +94,7 @@ def still(feed: Feed, held: Held, scene: Scene, reader: Reader) -> Frame:
     fills = scene.cut and (later or moves(feed, scene.choice.window_s))  # else its last bucket is as full as it will be
     frame = read_lens(lens, feed, replace(reader, newest_us=held.newest_before(scene.to_us)), moves=fills)
     newest = frame.newest.filter(pa.array(times(frame.newest) >= scene.from_us)) if len(frame.newest) else frame.newest
-    return replace(frame, newest=newest)
+    return replace(frame, newest=newest, standing=True, health=replace(frame.health, held=len(held)))
 
 
 def spans(tables: Iterable[pa.Table]) -> Iterator[Span]:

@@ -12,7 +12,7 @@ from state.filters import apply, parse_filter
 from state.frame import Frame
 from state.held import Held
 from state.live import Reader
-from state.still import Scene, still
+from state.still import Scene, busiest, still
 from state.window import Window
 
 HISTORY_S = 10.0
@@ -82,10 +82,10 @@ class Viewer:
         later = self.held().count(at_us + 1, span[1] + 1) if span else 0
         return later + self.feed.seen - self.cursor
 
-    def still(self, scene: Scene) -> Frame:
-        """The frame of a scene, from the events in the window."""
+    def still(self, scene: Scene, whole: Scene) -> Frame:
+        """The frame of a scene, from the events in the window; its series have the colours that they have in the whole one."""
         reader = Reader(time.perf_counter(), self._clock(), seen=self.cursor, dropped=self.missed)
-        return still(self.feed, self.held(), scene, reader)
+        return still(self.feed, self.held(), scene, reader, busiest(self.held(), whole))
 
     def events(self, scene: Scene) -> list[pa.Table]:
         """The events of a scene that its filters keep, in order of arrival."""

@@ -29,8 +29,10 @@ def show_what_is_gone(moment: Moment, scene: Scene, zone: dt.tzinfo) -> None:
     if span is None:
         said = "No event of this feed is held."
     else:
-        gone = "All of what this board would show is" if span[0] >= scene.to_us else "What was before it is"
-        said = f"The oldest event that is held is of {short_instant(span[0], zone, scene.to_us)}. {gone} gone."
+        gone = (
+            "Nothing of what this board would show is held" if span[0] >= scene.to_us else "What was before is not held"
+        )
+        said = f"{gone}: the oldest event here is of {short_instant(span[0], zone, scene.to_us)}."
     said = f":orange[:material/history_toggle_off:] {said}"
     links = [f"[{name}](?{urlencode(link, doseq=True)})" for name, link in recorded(moment.memory.board, scene).items()]
     st.markdown(f"{said} It is recorded: {', '.join(links)}" if links else said)

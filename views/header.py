@@ -43,7 +43,9 @@ def show_reading(line: Any, reading: Reading | None, times: EventClock) -> None:
         line.markdown(f":gray-badge[{reading.format}]", width="content", help=literal(reading.why))
         name = {"": "arrival", RECORD_TIME: "record time"}.get(times.field.name, times.field.name)
         badge, icon = ("orange", ":material/warning: ") if times.refused else ("gray", ":material/schedule: ")
-        line.markdown(f":{badge}-badge[{icon}{literal(name)}]", width="content", help=literal(times.why))
+        line.markdown(
+            f":{badge}-badge[{icon}{literal(name)}]", width="content", help=literal(times.why.replace("`", ""))
+        )
 
 
 def show_complaints(complaints: Sequence[Complaint]) -> None:

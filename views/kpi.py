@@ -18,7 +18,7 @@ from views.gaps import usual_gap
 from views.measured import measured, symbol
 from views.numbers import DASH, MINUS, decimals, duration, number, signed
 from views.palette import SLOT_COLORS
-from views.panel import Html, Panel, Payload, no_events, settled
+from views.panel import Html, Panel, Payload, no_events, told
 from views.targets import Clickable, marks, series_picks
 
 HEIGHT = 96
@@ -47,7 +47,7 @@ def _payload(frame: Frame, marked: Mapping[str, str]) -> Payload:
     if not frame.window_events or frame.slots.count(None) == len(frame.slots):
         return no_events(frame, HEIGHT)
     choice = frame.choice
-    values = frame.values[: settled(frame)]
+    values = frame.values[: told(frame)]
     unit = symbol(choice)
     bucket_s = choice.bucket_us / MICROSECONDS
     cards = "".join(

@@ -52,9 +52,14 @@ class Moment:
         """Play what is held from an instant on."""
         self._show(playback=Playback(self.viewer, Choice(), from_us, speed), at=_instant(from_us), range="")
 
+    def play_at(self, playback: Playback, speed: float) -> None:
+        """Go on playing at another speed."""
+        self.play(playback.at_us, speed)
+
     def stand_at(self, at_us: int) -> None:
-        """Stand still at another instant."""
-        self._show(at=_instant(at_us), range="")
+        """Stand still at another instant; a range goes along, and ends there."""
+        span = self.memory.board.range_us
+        self._show(at=_instant(at_us), range=_range(at_us - (span[1] - span[0]), at_us) if span else "")
 
     def look_at(self, from_us: int, to_us: int) -> None:
         """Look at a range; one that is too short is widened. The board stands at its end, where that is later, but not in the future."""
@@ -84,6 +89,7 @@ class Moment:
             span = _range(*pick.range_us) if pick.range_us else board.range
             where = _with_filters(board.where, pick.where)
             if len(where) > MOST_FILTERS:
+                self.memory.touched()
                 self.memory.complaints.append(
                     Complaint("where", f"there are {MOST_FILTERS} filters already: take one off first")
                 )

@@ -20,7 +20,7 @@ _ROOM = 0.05
 
 _LEAST = 36
 """Pixels; a shorter label would be an ellipsis."""
-_ZONE = 96
+_ZONE = 176
 """Room at the right of the line of labels, for the name of the zone."""
 LABELS_Y = -5
 """Labels and the zone stand in one line above the plot, so that the plot keeps its place when a note comes or goes."""

@@ -10,7 +10,7 @@ from views.kpi import card
 from views.measured import symbol_of
 from views.numbers import duration
 from views.palette import NEUTRAL, SLOT_COLORS
-from views.panel import Html, Panel, Payload, no_events
+from views.panel import Html, Panel, Payload, no_events, told
 
 HEIGHT = 96
 _WORDS = {"gauge": "mean", "counter": "rate", "amount": "sum"}
@@ -35,7 +35,7 @@ def _card(measure: Measure, frame: Frame, bucket_s: float, *, chosen: bool) -> s
     values, adds_up = frame.overview[measure.name], measure.kind == "amount"
     return card(
         measure.name,
-        values[: max(1, len(values) - frame.open)] if adds_up else values,
+        values[: max(1, len(values) - frame.open) if adds_up else told(frame)],
         color=SLOT_COLORS[0] if chosen else NEUTRAL,
         unit=symbol_of(measure, usual_aggregate(measure)),
         bucket_s=bucket_s,

@@ -33,6 +33,17 @@ def settled(frame: Frame) -> int:
     return max(1, len(frame.values) - (frame.open if fills else 0))
 
 
+def told(frame: Frame) -> int:
+    """So many buckets speak for themselves in a figure: not the newest before half of it is over, lest an event or two speak for all."""
+    count = settled(frame)
+    young = frame.now_us - int(frame.times_us[-1]) < frame.choice.bucket_us / 2
+    return (
+        max(1, count - 1)
+        if young and frame.open and count == len(frame.values) and frame.choice.agg != "last"
+        else count
+    )
+
+
 class Spec(dict[str, Any]):
     """A Vega-Lite spec, made once for a choice and not changed after: known by itself, not by what it says."""
 
@@ -182,6 +193,11 @@ def no_events(frame: Frame, height: int = HEIGHT) -> Missing:
     health = frame.health
     if health.valueless and frame.newest.num_rows:
         return no_numbers(height)
+    if frame.standing:
+        why = "No event in this span" + (" passes the filters." if frame.choice.where else " is held.")
+        return Missing(
+            f"{why} Look at another: move the scrubber, zoom out, or take a filter off.", "search_off", height
+        )
     window = format_duration(frame.choice.window_s)
     none = f"No event in the last {window}" + (" passes the filters" if frame.choice.where else "")
     wider = "Loosen a filter or choose a longer window." if frame.choice.where else "Choose a longer window."

@@ -69,6 +69,9 @@ class PlayingBar:
         self._zone = viewers_zone()
         with _bar(), _row():
             self._place: Any = st.container(width="stretch")
+            for speed in SPEEDS:
+                if speed != playback.speed:
+                    _show_speed(speed, partial(moment.play_at, playback, speed))
             _show_resume(moment)
 
     def show(self) -> None:
@@ -122,14 +125,12 @@ def _show_play(moment: Moment, scene: Scene, at_us: int) -> None:
     from_us = at_us if scene.cut else scene.from_us
     st.markdown(":gray[Play]", width="content")
     for speed in SPEEDS:
-        play = partial(moment.play, from_us, speed)
-        st.button(
-            f"{speed}{TIMES}",
-            key=f"play-{speed}",
-            type="tertiary",
-            on_click=play,
-            help=f"Play on from here, {speed}{TIMES}",
-        )
+        _show_speed(speed, partial(moment.play, from_us, speed))
+
+
+def _show_speed(speed: float, play: Callable[[], None]) -> None:
+    text = f"{speed:g}{TIMES}"
+    st.button(text, key=f"play-{speed:g}", type="tertiary", on_click=play, help=f"Play on from here at {text}")
 
 
 def _show_range(moment: Moment, board: Board, scene: Scene, zone: dt.tzinfo) -> None:

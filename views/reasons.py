@@ -42,7 +42,7 @@ def reason(panel: str, facts: Facts) -> str:
         "events": [f"read as {reading.format}: {reading.why}" if reading else "as they came"],
         "health": [facts.time_why or "what was dropped, late or malformed"],
     }.get(panel, [measure, split])
-    return "; ".join(parts)
+    return "; ".join(parts).replace("`", "")  # it is shown as plain text, in which they would stand as they are
 
 
 def _measure(board: Board, choice: Choice) -> str:

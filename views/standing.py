@@ -23,10 +23,13 @@ from views.reasons import Facts
 from views.screen import WIDE_POINTS
 
 
-def show_standing(moment: Moment, board: Board, scene: Scene, facts: Facts) -> None:
-    """Draw it once, in a run that ends."""
+def show_standing(moment: Moment, board: Board, scene: Scene, whole: Scene, facts: Facts) -> None:
+    """Draw it once, in a run that ends.
+
+    whole  the window that ends at the instant of the pause
+    """
     viewer = moment.viewer
-    tick = Tick(viewer.still(scene), time.time())
+    tick = Tick(viewer.still(scene, whole), time.time())
     events = viewer.events(scene)
     stand = Stand(tick.frame, events, viewers_zone(), moment.act)
     link = f"{st.context.url}?{urlencode(write_link(moment.memory.board), doseq=True)}"

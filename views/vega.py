@@ -25,7 +25,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 FINE_S = 10
 """Axes over less than this show milliseconds, and leave the hour to the tooltip."""
 
-_FINE = "%M:%S.%L"
+_FINE = "%H:%M:%S.%L"
 _SPAN = "span(domain('x'))"
 # A third of a decade, rounded to one digit, is 1, 2 or 5 times a power of ten.
 _STEP = f"max(1,+format(pow(10,ceil(log({_SPAN}*110/width)*3/LN10)/3),'.1r'))"
@@ -44,16 +44,18 @@ _MARK = "\u200b"
 VALUE_AXIS = alt.Axis(
     minExtent=44,
     tickCount=5,
-    labelExpr="abs(datum.value) >= 1e5 ? format(datum.value, '~s') : datum.label",
+    labelExpr="format(datum.value,abs(datum.value)>=1e5?'~s':',.6~r')",  # float32 has no more digits that mean something
 )
 """Wide enough for most numbers, so that the plot keeps its place when they change."""
 
 
+_END = "domain('x')[1]"
+_DAY = f"(timeFormat({_END},'%x')==timeFormat(now(),'%x')?'':timeFormat({_END},'%d %b %Y')+' · ')"
 _ZONE = {
     "data": {"values": [{}]},
     "mark": {
         "type": "text",
-        "text": {"expr": "'time in UTC'+replace(timeFormat(domain('x')[1],'%Z'),'+0000','')"},
+        "text": {"expr": f"{_DAY}+'time in UTC'+replace(timeFormat({_END},'%Z'),'+0000','')"},
         "x": {"expr": "width"},
         "y": LABELS_Y,
         "align": "right",
@@ -62,7 +64,8 @@ _ZONE = {
         "tooltip": None,
     },
 }
-"""The viewer's zone, as of the right end of the time axis, above which it stands: an old summer has another than this winter."""
+"""The viewer's zone, as of the right end of the time axis, above which it stands: an old summer has another than this winter. And the
+day, where it is not today."""
 
 
 def literal(text: str) -> str:

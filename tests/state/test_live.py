@@ -3,12 +3,14 @@
 import threading
 import time
 
+import numpy as np
 import pytest
 
-from sources.batch import Batch
+from sources.batch import Batch, Note
 from sources.errors import EndOfStream
 from state.choice import Choice
 from state.feed import Feed
+from state.feeds import Feeds
 from state.lens import Lens
 from state.live import Live
 from state.still import scene_at
@@ -79,7 +81,7 @@ def test_the_time_of_a_frame_holds_all_that_made_it(source, feed, monkeypatch):
     viewer = Viewer(feed)
     viewer.follow(START * US)
     assert Live(feed, CHOICE).tick(0).frame.health.frame_ms >= 50
-    assert viewer.still(scene_at(CHOICE, START * US)).health.frame_ms >= 50
+    assert viewer.still(whole := scene_at(CHOICE, START * US), whole).health.frame_ms >= 50
 
 
 def test_many_threads_asking_at_once_compute_one_frame(source, feed):
@@ -150,7 +152,7 @@ def test_a_viewer_at_a_standstill_shows_its_own_events_up_to_the_instant(source,
     viewer = Viewer(feed, clock=lambda: START + 20)
     viewer.follow((START + 20) * US)
     give(source, feed, events([4.0], at=[21]))
-    frame = viewer.still(scene_at(CHOICE, (START + 10) * US))
+    frame = viewer.still(whole := scene_at(CHOICE, (START + 10) * US), whole)
     assert frame.window_events == 2
     assert frame.now_us == (START + 10) * US
     assert frame.newest_us == (START + 10) * US
@@ -177,3 +179,27 @@ def test_a_read_comes_when_it_is_wanted_however_long_the_beat(source, monkeypatc
         assert feed.seen == value + 1
     feed.close()
     assert feed.join(5)
+
+
+def test_what_a_jump_of_the_clock_passes_over_is_not_late(source, feed):
+    give(source, feed, late_by(events([1.0], at=[0]), 10**6))
+    until(lambda: feed.status.state == "live")
+    live = Live(feed, CHOICE, clock=lambda: START + 10**6)
+    assert live.tick(0).frame.now_us == START * US
+    give(source, feed, late_by(events(np.arange(1000.0), at=range(1, 1001)), 10**6))
+    frame = live.tick(START + 10**7).frame
+    assert (frame.now_us, frame.health.late) == ((START + 1000) * US, 0)
+    give(source, feed, late_by(events([1.0, 2.0], at=[1001, 3]), 10**6))
+    assert live.tick(START + 10**8).frame.health.late == 1
+
+
+def test_notes_outlive_the_feed_they_were_written_on(source):
+    feeds = Feeds()
+    feed = feeds.feed(source)
+    feed.notes.add(Note(START * US, "deployed"))
+    feeds.retry(feed)
+    assert feed.join(5)
+    again = feeds.feed(source)
+    assert again is not feed
+    assert [note.text for note in again.notes.all] == ["deployed"]
+    feeds.close()

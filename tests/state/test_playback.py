@@ -51,7 +51,7 @@ def test_each_frame_is_that_of_a_board_which_stands_there(viewer, speed):
         clock.now = START + 100 + tick * 20 / speed / 2
         frame = playback.tick(clock.now).frame
         assert frame.now_us == pytest.approx(at_second(20) + tick * 10 * US, abs=100)
-        stood = viewer.still(scene_at(CHOICE, frame.now_us))
+        stood = viewer.still(whole := scene_at(CHOICE, frame.now_us), whole)
         assert dict(frame.totals) == pytest.approx(dict(stood.totals))
         assert frame.window_events == stood.window_events
         assert int(frame.counts.sum()) == int(stood.counts.sum())
@@ -88,7 +88,7 @@ def test_another_choice_is_shown_with_what_was_before(viewer):
     playback.choice = Choice(value="value", agg="count", window_s=10)
     clock.now += 1
     frame = playback.tick(clock.now).frame
-    assert frame.totals == viewer.still(scene_at(playback.choice, at_second(31))).totals
+    assert frame.totals == viewer.still(whole := scene_at(playback.choice, at_second(31)), whole).totals
 
 
 def test_a_tick_that_is_not_due_is_the_one_before(viewer):

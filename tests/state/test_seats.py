@@ -71,3 +71,10 @@ def test_looks_are_counted_by_event_time():
     look(seats, 0, [1, 0])
     for _ in range(100):
         assert look(seats, LOOK_US / 1e6, [1, 9]) == [0]
+
+
+def test_a_kept_name_sits_in_its_own_place_and_others_where_nobody_is_kept():
+    seats = Seats(4, kept=("fan", "pump"))
+    names = ["saw", "pump", "mill"]
+    seats.update(0, np.array([0, 1, 2]), np.array([3.0, 1.0, 2.0]), names)
+    assert [None if code is None else names[code] for code in seats.slots] == [None, "pump", "mill", "saw"]

@@ -68,7 +68,7 @@ def test_they_are_those_of_pandas_in_any_batching(rows, sizes, stored, most):
     frame = pd.DataFrame(rows, columns=["second", "host", "load"])
     frame["load"] = frame["load"].astype(float)
     frame["host"] = frame["host"].fillna(NAMELESS).astype(str)
-    now = frame[(frame["second"] >= 60) & (frame["second"] <= 120)]
+    now = frame[(frame["second"] >= 60) & (frame["second"] < 120)]
     before = frame[(frame["second"] >= 0) & (frame["second"] < 60)]
     assert_same(found.every.now, oracle(now))
     assert_same(found.every.before, oracle(before))
@@ -132,10 +132,17 @@ def test_nothing_in_the_span_is_no_error(tables):
     assert math.isnan(found.every.now.p50)
 
 
-def test_an_instant_has_no_rate():
-    found = statistics(CHOICE, [table_of([60], host=["a"], load=[1.0])], (RANGE[0], RANGE[0]), held_us=HELD)
-    assert found.every.now.count == 1
-    assert math.isnan(found.every.now.rate)
+def test_a_steady_feed_has_as_many_events_as_before():
+    table = table_of(range(130), host=["a"] * 130, load=[1.0] * 130)
+    every = statistics(CHOICE, [table], RANGE, held_us=HELD).every
+    assert (every.now.count, every.before.count, every.change("rate")) == (60, 60, 0)
+
+
+def test_a_rate_is_of_the_time_that_is_held():
+    table = table_of(range(90, 120), host=["a"] * 30, load=[1.0] * 30)
+    every = statistics(CHOICE, [table], RANGE, held_us=at_second(90)).every
+    assert every.now.rate == pytest.approx(1.0)
+    assert every.before is None
 
 
 def test_huge_numbers_have_a_mean():
@@ -145,7 +152,7 @@ def test_huge_numbers_have_a_mean():
 
 rolled = st.lists(
     st.tuples(
-        st.integers(60, 120), st.sampled_from("ab"), st.integers(0, 9), st.floats(-100, 100), st.floats(-100, 100)
+        st.integers(60, 119), st.sampled_from("ab"), st.integers(0, 9), st.floats(-100, 100), st.floats(-100, 100)
     ),
     min_size=1,
     max_size=30,
@@ -187,7 +194,7 @@ def test_of_counters_they_are_those_of_the_increases_between_samples(one, other)
     second, disk, total = map(list, zip(*found, strict=True))
     table = table_of(second, host=["a"] * len(found), disk=disk, bytes=total)
     summary = statistics(COUNTING, [table], RANGE, held_us=HELD).every.now
-    assert_same(summary, oracle(pd.DataFrame({"load": [rate for at, rate in expected if 60 <= at <= 120]})))
+    assert_same(summary, oracle(pd.DataFrame({"load": [rate for at, rate in expected if 60 <= at < 120]})))
 
 
 def test_a_counters_first_sample_in_the_span_counts_from_the_one_before_it():

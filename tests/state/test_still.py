@@ -1,5 +1,7 @@
 """A frame that stands still: the same as the live one, and of a range exactly what pandas says of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -8,22 +10,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sources.batch import Note
+from sources.errors import EndOfStream
 from state.choice import Choice
 from state.feed import Feed
 from state.held import Held
 from state.live import Live, Reader
 from state.measure import Measure
-from state.still import scene_at, scene_of, still
+from state.still import busiest, scene_at, scene_of, still
 from state.viewer import Viewer
-from tests.state.feeds_by_hand import START, ByHand, events, until
+from tests.state.feeds_by_hand import START, ByHand, ReaderByHand, events, until
 from tests.state.lens_by_hand import US, at_second, table_of
 
 READER = Reader(0.0, START)
+FAR = 10**14
 
 
 @given(st.integers(0, 10**15), st.integers(10_000, 10**13), st.integers(60, 360))
 def test_a_range_is_whole_buckets_around_what_was_asked_for_and_no_more_than_the_points(start, length, points):
-    scene = scene_of(Choice(points=points), start, start + length)
+    scene = scene_of(Choice(points=points), start, start + length, start + length + FAR)
     width = scene.choice.bucket_us
     assert scene.from_us % width == scene.to_us % width == 0
     assert scene.from_us <= start
@@ -46,7 +50,9 @@ def test_a_range_is_whole_buckets_around_what_was_asked_for_and_no_more_than_the
 )
 def test_the_frame_of_a_range_is_what_pandas_says_of_it(rows, start, length):
     table = table_of([at for at, _ in rows], value=[value for _, value in rows])
-    scene = scene_of(Choice(value="value", agg="sum", points=100), at_second(start), at_second(start + length))
+    scene = scene_of(
+        Choice(value="value", agg="sum", points=100), at_second(start), at_second(start + length), at_second(99)
+    )
     frame = still(Feed(ByHand()), Held([table]), scene, READER)
     told = pd.DataFrame({"at": [at_second(at) for at, _ in rows], "value": [value for _, value in rows]})
     told = told[(told["at"] >= scene.from_us) & (told["at"] < scene.to_us)]
@@ -76,7 +82,7 @@ def test_a_board_that_is_paused_shows_what_the_live_one_showed():
     now = START + 34.3
     live, viewer = Live(feed, choice, clock=lambda: now).tick(0).frame, Viewer(feed, clock=lambda: now)
     viewer.stand(live.now_us)
-    frame = viewer.still(scene_at(choice, live.now_us))
+    frame = viewer.still(whole := scene_at(choice, live.now_us), whole)
     feed.close()
     assert feed.join(5)
     assert (frame.now_us, frame.slots, frame.totals) == (live.now_us, live.slots, live.totals)
@@ -89,7 +95,7 @@ def test_a_board_that_is_paused_shows_what_the_live_one_showed():
 def test_a_counters_first_increase_in_a_range_begins_before_it():
     table = table_of(range(0, 30, 2), total=[10.0 * n for n in range(15)])
     choice = Choice(value="total", agg="rate", measure=Measure("total", "total", kind="counter"), points=10)
-    frame = still(Feed(ByHand()), Held([table]), scene_of(choice, at_second(10), at_second(20)), READER)
+    frame = still(Feed(ByHand()), Held([table]), scene_of(choice, at_second(10), at_second(20), at_second(99)), READER)
     # The last sample within is of second 18: what came after it this range does not know.
     assert frame.values[:, 0] == pytest.approx([5.0] * 8 + [np.nan] * 2, nan_ok=True)
 
@@ -98,5 +104,72 @@ def test_the_notes_of_what_is_shown_are_in_the_frame():
     feed = Feed(ByHand())
     feed.notes.add(Note(at_second(5), "deployed"))
     feed.notes.add(Note(at_second(50), "later"))
-    scene = scene_of(Choice(), at_second(0), at_second(10))
+    scene = scene_of(Choice(), at_second(0), at_second(10), at_second(99))
     assert [note.text for note in still(feed, Held(()), scene, READER).notes] == ["deployed"]
+
+
+def test_a_range_ends_with_the_instant_of_the_pause():
+    scene = scene_of(Choice(points=100), at_second(0), at_second(20), at_second(10.3))
+    assert scene.to_us == at_second(10.3) + 1
+    assert scene.cut
+    table = table_of([n / 100 for n in range(1500)], value=[1.0] * 1500)
+    choice = Choice(value="value", agg="count", points=100)
+    scene = scene_of(choice, at_second(0), at_second(20), at_second(10.3))
+    frame = still(Feed(ByHand()), Held([table]), scene, READER)
+    assert frame.window_events == 1031
+    shown = frame.values[: len(frame.values) - frame.open, 0]
+    assert set(shown.tolist()) == {scene.choice.bucket_us / US * 100}, "what is shown as full has no drop"
+
+
+def test_the_last_bucket_of_a_feed_that_has_ended_is_full():
+    source = ByHand()
+    feed = Feed(source)
+    feed.start()
+    source.give(events(np.arange(20.0), at=range(20)), EndOfStream())
+    until(lambda: feed.status.state == "ended")
+    at_us = at_second(19)
+    live, viewer = Live(feed, Choice(value="value", window_s=30)).tick(0).frame, Viewer(feed)
+    viewer.stand(at_us)
+    whole = scene_at(Choice(value="value", window_s=30), at_us)
+    assert (live.now_us, live.open) == (at_us, 0)
+    assert viewer.still(whole, whole).open == 0
+    feed.close()
+    assert feed.join(5)
+
+
+def test_a_series_keeps_its_place_whatever_the_filters_and_the_range():
+    table = table_of([n / 10 for n in range(300)], host=["b", "c", "a"] * 100, value=[1.0] * 300)
+    choice = Choice(value="value", by="host", window_s=30)
+    whole = scene_at(choice, at_second(29.9))
+    seats = busiest(Held([table]), whole)
+    assert seats == ("a", "b", "c")
+    for where, slots in (
+        ((), ("a", "b", "c")),
+        (("host:eq:c",), (None, None, "c")),
+        (("host:ne:a",), (None, "b", "c")),
+    ):
+        scene = scene_of(replace(choice, where=where), at_second(5), at_second(9), at_second(29.9))
+        assert still(Feed(ByHand()), Held([table]), scene, READER, seats).slots[:3] == slots
+
+
+def test_a_history_that_is_still_read_is_not_taken_for_what_came_since(monkeypatch):
+    monkeypatch.setattr("state.viewer.HISTORY_S", 0.01)
+    source, waiting = ByHand(), {"0": 700}
+    poll = ReaderByHand.poll
+    monkeypatch.setattr(ReaderByHand, "poll", lambda *given: replace(poll(*given), lag=dict(waiting)))
+    feed = Feed(source)
+    feed.start()
+    source.give(events(np.arange(300.0)))
+    until(lambda: feed.seen == 300)
+    viewer = Viewer(feed)
+    viewer.stand(at_second(2000))
+    assert not viewer.ready
+    waiting["0"] = 0
+    source.give(events(np.arange(700.0), at=range(300, 1000)))
+    until(lambda: feed.seen == 1000 and feed.status.state == "live")
+    viewer.stand(at_second(2000))
+    assert viewer.ready
+    assert len(viewer.held()) == 1000
+    assert viewer.came_since(at_second(2000)) == 0
+    feed.close()
+    assert feed.join(5)
