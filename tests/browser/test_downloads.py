@@ -12,6 +12,8 @@ from tests.browser.downloads_app import ASKED
 from tests.browser.running_app import RunningApp, running_app
 from tests.views.pictures import pixels
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 CHARTS = ("series", "raw", "distribution", "heatmap")
 
 

@@ -9,6 +9,8 @@ from playwright.sync_api import Browser, Page, Position, expect
 from tests.browser.inspect_app import BIG, NAMES, WHERE
 from tests.browser.running_app import RunningApp, running_app
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 PARTS = """() => [...document.querySelectorAll(
     '[class*="st-key-panel-kpi"], [class*="st-key-panel-breakdown"], .pb-kpi, .pb-kpi *, .pb-bars > .pb-row > *, .pb-bars > :not(.pb-row), .pb-bar i, .pb-note'
   )].map(each => { const box = each.getBoundingClientRect(); return [each.children.length ? '' : each.textContent, box.x, box.y, box.width, box.height]; })"""

@@ -11,6 +11,8 @@ from tests.browser.still_app import KINDS
 from tests.views.sample_frames import noted_frame
 from views.picks import Pick
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 TIME_CHARTS = ("series", "raw", "heatmap")
 PICKED = '.st-key-picks [data-testid="stText"]'
 TOOLTIP = "#vg-tooltip-element"
