@@ -18,7 +18,7 @@ class Tape:
 
     def __init__(self, files: Sequence[Path], format: str, zone: str) -> None:  # noqa: A002 - as in the link
         self._files, self._format, self._zone = files, format, zone
-        self._sizes = [path.stat().st_size if path.is_file() else 0 for path in files]
+        self._sizes = [_size(path) for path in files]
         self._part: Part | None = None
         self.share = 0.0
         """How much of all files lies before the end of the last piece, 0 to 1."""
@@ -53,3 +53,11 @@ class Tape:
         """Let go of the file that is open. Safe to call twice."""
         if self._part is not None:
             self._part.close()
+
+
+def _size(path: Path) -> int:
+    """Bytes; 0 of what is gone, as the oldest part of a recording that goes on may be at any moment."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -58,7 +58,7 @@ class Recorder:
     """Records one feed under one name, on a thread of its own, from the feed's event number `cursor` on.
 
     Watches the feed, so that it stays when its last viewer goes. Ends when it is asked to, when the feed has, and when the disk
-    refuses; what it has read is then written, if it can be.
+    refuses; what it has read is then written, if it can be. From then on it holds nothing of the feed.
     """
 
     def __init__(  # noqa: PLR0913 - its bounds are settings, for tests and small disks
@@ -75,10 +75,11 @@ class Recorder:
         pull_s: float = PULL_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.feed = feed
+        self.source = feed.source
         self.name = name
         self.most_bytes = most_bytes
         self.progress = Progress()
+        self._feed = feed
         self._board = board
         self._folder = folder / name
         self._cursor = feed.seen if cursor is None else cursor
@@ -118,12 +119,14 @@ class Recorder:
             message = f"the recording stopped unexpectedly: {type(error).__name__}"
         missed = self.progress.missed + self.progress.waiting
         self.progress = replace(self.progress, running=False, message=message, waiting=0, missed=missed)
+        self._pending = []
+        del self._feed  # whoever remembers how it went must not keep all that the feed holds
 
     def _record(self) -> str:
         """Record until there is cause to end, which is returned; "" where it was asked for."""
         due = time.monotonic() + self._part_s
         while True:
-            self.feed.watch(max(self._pull_s, PULL_S))
+            self._feed.watch(max(self._pull_s, PULL_S))
             asked, ended = self._stop.is_set(), self._ended()  # looked up before the pull that then has the last events
             self._pull()
             over = asked or bool(ended)
@@ -136,13 +139,13 @@ class Recorder:
             self._stop.wait(self._pull_s)
 
     def _ended(self) -> str:
-        status = self.feed.status
+        status = self._feed.status
         if status.state in ("ended", "failed"):
             return f"the feed has {status.state}: {status.message}"
-        return "the feed was closed" if self.feed.join(0) else ""
+        return "the feed was closed" if self._feed.join(0) else ""
 
     def _pull(self) -> None:
-        pull = self.feed.pull(self._cursor)
+        pull = self._feed.pull(self._cursor)
         first = pull.spans[0].segment.first + pull.spans[0].start if pull.spans else pull.cursor
         missed = self.progress.missed + first - self._cursor
         self.progress = replace(self.progress, missed=missed, waiting=self.progress.waiting + pull.cursor - first)
@@ -155,7 +158,7 @@ class Recorder:
             events = sum(map(len, part))
             if events < self._part_events and not everything:
                 break
-            header = header_of(self.feed, self._board, self._clock())
+            header = header_of(self._feed, self._board, self._clock())
             write_recording(self._folder / self._next_name(), part, header)
             self._pending = list(_without(self._pending, events))
             self._keep_to_bound()

@@ -37,7 +37,7 @@ class Recorders:
         checked_name(name)
         with self._lock:
             running = [each for each in self._all.values() if not each.join(0)]
-            if any(each.feed.source == feed.source for each in running):
+            if any(each.source == feed.source for each in running):
                 raise ValueError("this feed is being recorded already: stop that first")
             if any(each.name.lower() == name.lower() for each in running):  # some disks know no capitals
                 raise ValueError(f"another feed is being recorded as {name!r}: choose another name")

@@ -1,9 +1,11 @@
 """What a feed gave is on disk once, in order, within its bound, whoever stops what and when."""
 
+import gc
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -195,6 +197,25 @@ def test_a_recorded_feed_stays_although_nobody_watches(start, record):
     record(feed)
     until(lambda: feed._watched > begun + 5 * 0.2)
     assert not feed.join(0)
+
+
+def test_a_recorder_that_has_ended_holds_nothing_of_its_feed(tmp_path):
+    feed = Feed(ByHand())
+    feed.start()
+    feed.source.give(events([1, 2]))
+    until(lambda: feed.seen == 2)
+    recorder = Recorder(feed, Board(feed.source), "night", tmp_path, cursor=0)
+    recorder.start()
+    recorder.stop()
+    assert recorder.join(10)
+    feed.close()
+    assert feed.join(5)
+    gone = weakref.ref(feed)
+    source = feed.source
+    del feed
+    gc.collect()
+    assert gone() is None
+    assert (recorder.source, recorder.name, recorder.progress.events) == (source, "night", 2)
 
 
 def test_a_disk_that_refuses_ends_the_recording_and_says_so(start, record, tmp_path):
