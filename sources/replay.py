@@ -9,7 +9,8 @@ from sources.durations import parse_duration
 from sources.errors import BadSettings
 from sources.formats.names import AUTO, NAMES
 from sources.protocol import Reader, setting
-from sources.replay_files import check_name, files_of, has_demo
+from sources.recordings import check_name
+from sources.replay_files import files_of, has_demo
 from sources.replay_rhythm import AT_ONCE
 from sources.zones import check_zone
 

@@ -1,42 +1,18 @@
-"""Which files a recording is made of: names that stand in the recordings folder, uploads, and paths."""
+"""Which files are played: those of a recording, an upload, or a path; and what is in each."""
 
-import re
 import stat
 from pathlib import Path
 from typing import BinaryIO
 
 from sources import recordings, replay_uploads
 from sources.errors import BadSettings, NotFound
+from sources.recordings import offered
 from sources.replay_part import Part
 
+__all__ = ["DEMO", "files_of", "has_demo", "offered", "open_part"]
+
 DEMO = "demo"
-ENDINGS = (".parquet", ".csv", ".tsv", ".ndjson", ".jsonl", ".json", ".log", ".txt")
-"""Files that end so are offered, and are parts of a folder; so are those of text with `.gz` behind."""
-MOST_PARTS = 10_000
-
-_NAME = re.compile(r"[^/\\\x00-\x1f\x7f.][^/\\\x00-\x1f\x7f]{0,199}")
 _MAGIC = b"PAR1"
-
-
-def check_name(name: str) -> str:
-    """The name, if it may be one: it becomes a file's, so it may name no path. Raises BadSettings."""
-    if not _NAME.fullmatch(name):
-        raise BadSettings(
-            "recording",
-            f"{name[:40]!r} is no recording's name: choose one that is offered, with no folder before it",
-        )
-    return name
-
-
-def offered(folder: Path = recordings.FOLDER) -> list[str]:
-    """The recordings and other files that stand in the folder, sorted; no uploads, which are for those who have the link."""
-    try:
-        files = {path.name for path in folder.iterdir() if _is_part(path) and _is_inside(path, folder)}
-        folders = {path.name for path in folder.iterdir() if path.is_dir() and any(map(_is_part, path.iterdir()))}
-    except OSError:  # no folder, no recordings
-        files = folders = set()
-    names = {name.removesuffix(recordings.ENDING) for name in files} | folders
-    return sorted(name for name in names if _NAME.fullmatch(name))
 
 
 def has_demo(folder: Path = recordings.FOLDER) -> bool:
@@ -52,19 +28,17 @@ def files_of(
     A recording's files are within its folder wherever links lead.
     """
     if path:
-        return _parts(Path(path).expanduser(), None)
-    name = check_name(recording or DEMO)
-    home = (uploads or replay_uploads.uploads_folder()) if replay_uploads.is_upload(name) else folder
-    for found in (home / name, home / f"{name}{recordings.ENDING}"):
-        if _exists(found) and _is_inside(found, home):
-            return _parts(found, home)
-    if home != folder:
+        named = Path(path).expanduser()
+        if not _exists(named):
+            raise NotFound(f"there is no file or folder {path[:200]!r}: check the path")
+        return recordings.parts(named)
+    name = recording or DEMO
+    if not replay_uploads.is_upload(name):
+        return recordings.files(name, folder)
+    upload = (uploads or replay_uploads.uploads_folder()) / name
+    if not upload.is_file():
         raise NotFound(f"the upload {name!r} is no longer kept here: upload the file again")
-    known = ", ".join(map(repr, offered(folder)[:10]))
-    raise NotFound(
-        f"there is no recording {name[:60]!r} in {folder.name}/"
-        + (f": choose one of {known}" if known else ": record a feed first, or copy a file there")
-    )
+    return (upload,)
 
 
 def open_part(path: Path, format: str, zone: str) -> Part:  # noqa: A002 - as in the link
@@ -84,23 +58,6 @@ def open_part(path: Path, format: str, zone: str) -> Part:  # noqa: A002 - as in
         raise
 
 
-def _parts(path: Path, home: Path | None) -> tuple[Path, ...]:
-    if not _exists(path):
-        raise NotFound(f"there is no file or folder {str(path)[:200]!r}: check the path")
-    if not path.is_dir():
-        return (path,)
-    try:
-        found = sorted(each for each in path.iterdir() if _is_part(each) and (home is None or _is_inside(each, home)))
-    except OSError as error:
-        raise NotFound(f"{path.name} can't be read ({error.strerror}): choose another") from None
-    if not 0 < len(found) <= MOST_PARTS:
-        kinds = f"{', '.join(ENDINGS)} or .gz"
-        raise NotFound(
-            f"{path.name} holds {len(found):,} files to play: choose a folder of 1 to {MOST_PARTS:,} {kinds} files"
-        )
-    return tuple(found)
-
-
 def _opened(path: Path) -> BinaryIO:
     try:
         mode = path.stat().st_mode
@@ -113,17 +70,8 @@ def _opened(path: Path) -> BinaryIO:
         raise NotFound(f"{path.name} can't be read ({error.strerror}): check its permissions") from None
 
 
-def _is_part(path: Path) -> bool:
-    name = path.name.lower()
-    return not name.startswith(".") and name.removesuffix(".gz").endswith(ENDINGS) and path.is_file()
-
-
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
     except (OSError, ValueError):  # too long a name, or one with a null in it
         return False
-
-
-def _is_inside(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())

@@ -65,7 +65,7 @@ class Recorders:
     def _is_of(self, board: Board, path: Path) -> bool:
         """Whether what is there, if anything is, is of this board's feed."""
         with suppress(SourceError):
-            newest = read_header(parts(path)[-1])
+            newest = read_header(parts(path, self.folder)[-1])
             settings = {key: setting_text(value) for key, value in known_settings(board.source).items()}
             return newest is not None and is_of(newest, kind_of(board.source), settings)
         return not path.exists() or (path.is_dir() and not any(path.glob("[!.]*")))

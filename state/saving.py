@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from sources.errors import SourceError
 from sources.recording import Header, write_recording
-from sources.recordings import ENDING, FOLDER, check_recording_name, recording_names
+from sources.recordings import ENDING, FOLDER, check_new_name, offered
 from state.board import Board
 from state.choice import MICROSECONDS
 from state.feed import Feed
@@ -88,7 +88,7 @@ def save(  # noqa: PLR0913 - what, of when, from where, and where to
     Raises ValueError for the user if that can't be done; then nothing is left behind.
     """
     path = folder / f"{checked_name(name)}{ENDING}"
-    taken = recording_names(folder)
+    taken = offered(folder)
     if name in taken or path.exists():
         raise ValueError(f"there is a recording {name!r} already: choose another name")
     if len(taken) >= MOST_RECORDINGS:
@@ -113,7 +113,7 @@ def recording_bytes(
 def checked_name(name: str) -> str:
     """The name, if it may be a recording's. Raises ValueError for the user."""
     try:
-        return check_recording_name(name)
+        return check_new_name(name)
     except SourceError as problem:
         raise ValueError(str(problem)) from None
 

@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 import pyarrow as pa
 import streamlit as st
 
-from sources.recordings import ENDING, recording_names
+from sources.recordings import ENDING, offered
 from state.board import Board
 from state.feed import Feed
 from state.recorder import MOST_BYTES, Progress
@@ -113,9 +114,9 @@ def show_recorder(
     recorder = RECORDERS.of(feed.source)
     if recorder is not None:
         st.markdown(recording_words(recorder.name, recorder.progress))
-    names = recording_names(RECORDERS.folder)
+    names = offered(RECORDERS.folder)
     if writes and names:
-        links = " · ".join(f"[{name}](?source=replay&recording={name})" for name in names[-20:])
+        links = " · ".join(f"[{literal(name)}](?source=replay&recording={quote(name)})" for name in names[-20:])
         st.markdown(f"Recordings: {links}")
     memory.say(_SETTING)  # below: what comes and goes above it would close a popover
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from sources.errors import BadSettings
+from sources.recordings import ENDINGS
 from sources.replay import Replay
-from sources.replay_files import ENDINGS
 from sources.replay_uploads import keep
 from state.settings import Complaint
 from views.form import widget_key

@@ -3,10 +3,11 @@
 import pyarrow as pa
 import pytest
 
+from sources import recordings
 from sources.batch import TIME, TIME_TYPE
 from sources.errors import BadSettings, NotFound
 from sources.recording import Header, write_recording
-from sources.recordings import covering, parts, recording_names, recording_path
+from sources.recordings import check_new_name, covering, files, offered, parts
 from sources.simulated import Simulated
 
 
@@ -27,13 +28,16 @@ def folder(tmp_path):
 
 def test_recordings_are_files_and_folders_of_files(folder):
     (folder / "empty").mkdir()
-    (folder / "notes.txt").write_text("no recording")
-    (folder / "odd name!.parquet").write_text("")
+    (folder / "shop.csv").write_text("time,load")
+    (folder / "make.py").write_text("no recording")
     (folder / ".half.parquet").write_text("")
-    assert recording_names(folder) == ["a", "long"]
-    assert recording_names(folder / "nowhere") == []
-    assert recording_path("a", folder) == folder / "a.parquet"
-    assert recording_path("long", folder) == folder / "long"
+    assert offered(folder) == ["a", "long", "shop.csv"]
+    assert offered(folder / "nowhere") == []
+    assert files("a", folder) == files("a.parquet", folder) == (folder / "a.parquet",)
+    assert files("long", folder) == (folder / "long/1.parquet", folder / "long/2.parquet")
+    for name in ("make.py", "empty", "shop", ".half"):
+        with pytest.raises((BadSettings, NotFound)):
+            files(name, folder)
 
 
 def test_the_parts_of_a_recording_come_in_order_and_leave_out_what_is_half_written(folder):
@@ -42,16 +46,21 @@ def test_the_parts_of_a_recording_come_in_order_and_leave_out_what_is_half_writt
     assert parts(folder / "long") == (folder / "long/1.parquet", folder / "long/2.parquet")
     assert parts(folder / "a.parquet") == (folder / "a.parquet",)
     (folder / "empty").mkdir()
-    with pytest.raises(NotFound, match="no recording in empty/"):
+    with pytest.raises(NotFound, match="empty holds 0 files to play"):
         parts(folder / "empty")
 
 
-@pytest.mark.parametrize(
-    "name", ["", ".", "..", "../a", "a/b", "/etc/passwd", "a.parquet", "a\0", "a\n", "-a", "ä", "x" * 65]
-)
+@pytest.mark.parametrize("name", ["", ".", "..", "../a", "a/b", "/etc/passwd", "a\0", "a\n", "x" * 201])
 def test_a_name_can_not_be_a_path(folder, name):
-    with pytest.raises(BadSettings, match="is no recording's name"):
-        recording_path(name, folder)
+    for check in (check_new_name, lambda name: files(name, folder)):
+        with pytest.raises(BadSettings, match="is no recording's name"):
+            check(name)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "-a", "ä", "a b", "x" * 65])
+def test_a_recording_is_written_under_a_name_that_every_disk_takes(name):
+    with pytest.raises(BadSettings, match="up to 64 letters, digits, dashes and underscores"):
+        check_new_name(name)
 
 
 def test_a_link_does_not_lead_out_of_the_folder(folder, tmp_path):
@@ -59,17 +68,18 @@ def test_a_link_does_not_lead_out_of_the_folder(folder, tmp_path):
     (folder / "file.parquet").symlink_to(tmp_path / "secret/x.parquet")
     (folder / "dir").symlink_to(tmp_path / "secret")
     (folder / "long" / "3.parquet").symlink_to(tmp_path / "secret/x.parquet")
+    assert offered(folder) == ["a", "long"]
     for name in ("file", "dir"):
         with pytest.raises(NotFound):
-            recording_path(name, folder)
-    assert len(parts(folder / "long")) == 2
+            files(name, folder)
+    assert len(files("long", folder)) == 2
 
 
 def test_what_is_not_there_names_what_is(folder, tmp_path):
-    with pytest.raises(NotFound, match=r"there is no recording 'b' in recordings/: choose one of a, long"):
-        recording_path("b", folder)
+    with pytest.raises(NotFound, match=r"there is no recording 'b' in recordings/: choose one of 'a', 'long'"):
+        files("b", folder)
     with pytest.raises(NotFound, match="record a feed first"):
-        recording_path("b", tmp_path / "nowhere")
+        files("b", tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
@@ -87,3 +97,22 @@ def test_recordings_of_a_feed_that_reach_over_a_span_are_found(folder, settings,
     record(folder / "other.parquet", 1, 100, source="kafka", rate="5")
     (folder / "broken.parquet").write_text("PAR1")
     assert covering(Simulated, settings, *span, folder) == found
+
+
+def test_a_part_is_opened_once_however_often_it_is_asked_for(folder, monkeypatch):
+    assert covering(Simulated, {"rate": "5"}, 5, 40, folder) == ["long"]
+    opened = []
+
+    def read_header(path):
+        opened.append(path.name)
+        return header_of(path)
+
+    header_of = recordings.read_header
+    monkeypatch.setattr(recordings, "read_header", read_header)
+    assert covering(Simulated, {"rate": "5"}, 5, 40, folder) == ["long"]
+    assert opened == []
+    record(folder / "long" / "3.parquet", 41, 99, rate="5")
+    assert covering(Simulated, {"rate": "5"}, 5, 99, folder) == ["long"]
+    record(folder / "long" / "3.parquet", 41, 42, 50, rate="5")
+    assert covering(Simulated, {"rate": "5"}, 5, 99, folder) == []
+    assert opened == ["3.parquet", "3.parquet"]

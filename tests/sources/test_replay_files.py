@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from sources.errors import BadSettings, Mendable, NotFound
+from sources.recordings import offered
 from sources.replay import Replay
-from sources.replay_files import files_of, offered, open_part
+from sources.replay_files import files_of, open_part
 from sources.replay_uploads import is_upload, keep, names
 from tests.sources.replays import NOW, START, Clock, play, record
 
@@ -257,7 +258,16 @@ def test_a_folder_is_offered_with_what_can_be_played(tmp_path):
     assert offered(tmp_path) == ["a.csv", "b.ndjson.gz", "kept", "shop"]
     assert files_of("shop", "", tmp_path) == (tmp_path / "shop.parquet",)
     assert files_of("kept", "", tmp_path) == (tmp_path / "kept" / "1.parquet",)
-    for name in ("link.csv", "absent", "../secret.csv", "kept/1.parquet"):
+    for name in (
+        "link.csv",
+        "absent",
+        "../secret.csv",
+        "kept/1.parquet",
+        "readme.md",
+        "make.py",
+        ".hidden.csv",
+        "x" * 200,
+    ):
         with pytest.raises((BadSettings, NotFound)):
             files_of(name, "", tmp_path)
     assert offered(tmp_path / "none") == []

@@ -17,7 +17,7 @@ from sources.batch import Note, Reading
 from sources.errors import EndOfStream, NotFound
 from sources.kafka import Kafka
 from sources.recording import read_header, read_tables
-from sources.recordings import parts, recording_names
+from sources.recordings import offered, parts
 from sources.simulated import Simulated
 from state.board import Board
 from state.feed import Feed
@@ -199,23 +199,26 @@ def test_a_recorded_feed_stays_although_nobody_watches(start, record):
     assert not feed.join(0)
 
 
-def test_a_recorder_that_has_ended_holds_nothing_of_its_feed(tmp_path):
+def recorded_and_ended(folder):
+    """A recorder that has ended, and the feed that nobody else has."""
     feed = Feed(ByHand())
     feed.start()
     feed.source.give(events([1, 2]))
     until(lambda: feed.seen == 2)
-    recorder = Recorder(feed, Board(feed.source), "night", tmp_path, cursor=0)
+    recorder = Recorder(feed, Board(feed.source), "night", folder, cursor=0)
     recorder.start()
     recorder.stop()
     assert recorder.join(10)
     feed.close()
     assert feed.join(5)
-    gone = weakref.ref(feed)
-    source = feed.source
-    del feed
+    return recorder, weakref.ref(feed)
+
+
+def test_a_recorder_that_has_ended_holds_nothing_of_its_feed(tmp_path):
+    recorder, feed = recorded_and_ended(tmp_path)
     gc.collect()
-    assert gone() is None
-    assert (recorder.source, recorder.name, recorder.progress.events) == (source, "night", 2)
+    assert feed() is None
+    assert (recorder.source.kind, recorder.name, recorder.progress.events) == (ByHand.kind, "night", 2)
 
 
 def test_a_disk_that_refuses_ends_the_recording_and_says_so(start, record, tmp_path):
@@ -373,7 +376,7 @@ def value_of(read):
 def test_a_span_is_saved_as_it_came_its_late_events_among_it(ten, tmp_path):
     second = START * 1_000_000
     header = save("incident", ten, Board(ten.source), (second + 1_000_000, second + 5_000_000), folder=tmp_path)
-    assert recording_names(tmp_path) == ["incident"]
+    assert offered(tmp_path) == ["incident"]
     read = on_disk(tmp_path / "incident.parquet")
     assert read == fed(ten)[1:6]
     assert (header.events, header.from_us, header.to_us) == (5, second + 1_000_000, second + 5_000_000)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from sources.errors import AuthFailed
 from sources.recording import read_header
-from sources.recordings import parts, recording_names
+from sources.recordings import offered, parts
 from state.feed import Feed
 from state.recorders import Recorders
 from tests.state.feeds_by_hand import START, ByHand, events, until
@@ -96,7 +96,7 @@ def test_another_span_is_chosen_and_a_name_is_found(opened, recorders):
     app = opened()
     app.segmented_control(key="record-span").set_value("1").run()
     click(app, "record-save")
-    [name] = recording_names(recorders.folder)
+    [name] = offered(recorders.folder)
     assert name.startswith("meter-2")
     assert read_header(parts(recorders.folder / f"{name}.parquet")[0]).events == 7
 
