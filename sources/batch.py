@@ -39,11 +39,17 @@ class Reading:
     why: str
 
 
+MOST_NOTES = 200
+"""Of one feed, and of one recording."""
+NOTE_CHARS = 200
+
+
 @dataclass(frozen=True, order=True, slots=True)
 class Note:
     """What a viewer has written beside an instant of a feed.
 
     at_us  microseconds since the epoch
+    text   1 to NOTE_CHARS characters
     """
 
     at_us: int

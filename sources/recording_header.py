@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from sources.batch import TIME, Note
+from sources.batch import MOST_NOTES, NOTE_CHARS, TIME, Note
 from sources.errors import BadSettings
 
 VERSION = 1
@@ -19,8 +19,6 @@ MOST_BYTES = 16_000_000
 MOST_CHARS = 4_000
 """Of one text."""
 MOST_PARAMETERS = 200
-MOST_NOTES = 200
-NOTE_CHARS = 200
 _FARTHEST_US = 2**62
 _MOST_EVENTS = 2**53
 

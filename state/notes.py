@@ -3,10 +3,9 @@
 import threading
 from collections.abc import Iterable
 
-from sources.batch import Note
+from sources.batch import MOST_NOTES, NOTE_CHARS, Note
 
-MOST_NOTES = 200
-MOST_CHARS = 200
+MOST_CHARS = NOTE_CHARS
 
 
 class Notes:
@@ -21,6 +20,8 @@ class Notes:
 
     def __init__(self) -> None:
         self._all: tuple[Note, ...] = ()
+        self._written: set[Note] = set()
+        self._recorded: set[Note] = set()
         self._lock = threading.Lock()
 
     @property
@@ -34,20 +35,30 @@ class Notes:
         if not text or len(text) > MOST_CHARS:
             raise ValueError(f"a note has 1 to {MOST_CHARS} characters, not {len(text)}")
         with self._lock:
-            if len(self._all) >= MOST_NOTES:
+            if len(self._written) >= MOST_NOTES:
                 raise ValueError(f"there are {MOST_NOTES} notes on this feed already: remove one first")
-            self._all = tuple(sorted({*self._all, Note(note.at_us, text)}))
+            self._written.add(Note(note.at_us, text))
+            self._join()
 
     def remove(self, note: Note) -> None:
         """Forget it; one that is gone already is no error."""
         with self._lock:
-            self._all = tuple(each for each in self._all if each != note)
+            self._written.discard(note)
+            self._recorded.discard(note)
+            self._join()
 
     def recorded(self, notes: Iterable[Note]) -> None:
-        """Keep what came with a recording; of too many, those of the newest instants."""
+        """Keep what came with a recording, as far as there is room beside what was written here: those of the newest instants."""
         with self._lock:
-            self._all = tuple(sorted({*self._all, *notes})[-MOST_NOTES:])
+            self._recorded.update(notes)
+            self._join()
 
     def between(self, from_us: int, to_us: int) -> tuple[Note, ...]:
         """The notes of these instants, both ends included."""
         return tuple(note for note in self._all if from_us <= note.at_us <= to_us)
+
+    def _join(self) -> None:
+        """Both kinds, at most MOST_NOTES. A loop brings its own anew each round: they must not push out what viewers have written."""
+        recorded = sorted(self._recorded - self._written)
+        self._recorded = set(recorded[max(0, len(recorded) + len(self._written) - MOST_NOTES) :])
+        self._all = tuple(sorted(self._written | self._recorded))

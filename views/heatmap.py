@@ -11,8 +11,9 @@ import pyarrow as pa
 from state.choice import Choice
 from state.filters import Filter
 from state.frame import Frame, Ints
-from views import notes, vega
+from views import vega
 from views.brushes import instant, number, spot_row, time_picked, with_ground
+from views.flags import flag_rows, flagged
 from views.measured import single
 from views.panel import HEIGHT, Chart, Panel, Payload, Spec, Touch, arrow_stream, no_events, no_numbers
 from views.picks import Pick
@@ -47,8 +48,8 @@ def prepare(frame: Frame) -> Payload:
         "y1": pa.DictionaryArray.from_arrays(row, bounds[1:]),
         "n": count.astype(np.min_scalar_type(int(count.max()))),
     }
-    flags = notes.flag_rows(frame, frame.start_us, frame.end_us)
-    return Chart(notes.flagged(_spec(frame.choice), frame), arrow_stream(table), notes=flags)
+    flags = flag_rows(frame, frame.start_us, frame.end_us)
+    return Chart(flagged(_spec(frame.choice), frame), arrow_stream(table), notes=flags)
 
 
 def _width_us(choice: Choice) -> int:

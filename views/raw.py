@@ -9,8 +9,9 @@ import numpy as np
 
 from state.choice import Choice
 from state.frame import Floats, Frame, Ints
-from views import notes, vega
+from views import vega
 from views.brushes import Axis, time_picked, with_ground
+from views.flags import flag_rows, flagged
 from views.measured import single
 from views.palette import slot_color
 from views.panel import HEIGHT, Chart, Panel, Payload, Spec, Touch, arrow_stream, no_events, no_numbers
@@ -43,9 +44,9 @@ def prepare(frame: Frame) -> Payload:
             "v": vega.float32(values),
         }
     )
-    flags = notes.flag_rows(frame, int(times[0]), int(times[-1]))
+    flags = flag_rows(frame, int(times[0]), int(times[-1]))
     spec = _spec(frame.choice, frame.raw_series, slot_color(frame.raw_series, frame.slots))
-    return Chart(notes.flagged(spec, frame), rows, notes=flags)
+    return Chart(flagged(spec, frame), rows, notes=flags)
 
 
 def _with_gaps(times: Ints, values: Floats, choice: Choice) -> tuple[Ints, Floats]:

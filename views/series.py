@@ -13,9 +13,10 @@ from state.choice import Choice
 from state.filters import Filter
 from state.frame import Frame
 from state.series import NAMELESS, OTHER
-from views import notes, vega
+from views import vega
 from views.brushes import ENTRY, first_row, hearing, legend_hearing, time_picked, with_params
 from views.drifts import told
+from views.flags import flag_rows, flagged
 from views.gaps import Flags, bridged
 from views.measured import quantity
 from views.palette import NEUTRAL, SLOT_COLORS
@@ -62,8 +63,8 @@ def prepare(frame: Frame) -> Payload:
         columns["lone"] = lone
     if marks := _drifts(frame):
         columns["drift"] = pa.array(marks).dictionary_encode()
-    flags = notes.flag_rows(frame, frame.start_us, frame.end_us)
-    return Chart(notes.flagged(_spec(frame.choice, slots), frame), arrow_stream(columns), HEIGHT, flags)
+    flags = flag_rows(frame, frame.start_us, frame.end_us)
+    return Chart(flagged(_spec(frame.choice, slots), frame), arrow_stream(columns), HEIGHT, flags)
 
 
 def _lone(drawn: Flags, slots: tuple[int, ...]) -> Bits:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from state.choice import MICROSECONDS, Choice
 from state.frame import Floats, Ints
-from views.notes import LABELS_Y
+from views.flags import LABELS_Y
 from views.numbers import DASH
 from views.panel import Spec
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from sources.batch import Note
 from state.frame import Frame
 from views.panel import NOTES, Spec, arrow_stream
 
@@ -72,7 +71,9 @@ def flag_rows(frame: Frame, from_us: int, to_us: int) -> bytes:
     room  the share of the axis that its label may take, to its right, or if negative to its left; 0 for no label
     """
     texts: dict[int, str] = {}
-    for note in within(frame.notes, from_us, to_us)[-MOST:]:
+    # An axis may be shorter than the frame whose notes these are.
+    shown = [note for note in frame.notes if from_us <= note.at_us <= to_us]
+    for note in shown[-MOST:]:
         before = texts.get(note.at_us)
         texts[note.at_us] = f"{before}; {note.text}" if before else note.text
     if not texts:
@@ -85,11 +86,6 @@ def flag_rows(frame: Frame, from_us: int, to_us: int) -> bytes:
             "room": np.array(rooms, np.float32),
         }
     )
-
-
-def within(notes: tuple[Note, ...], from_us: int, to_us: int) -> tuple[Note, ...]:
-    """The notes from here to there, both included."""
-    return tuple(note for note in notes if from_us <= note.at_us <= to_us)
 
 
 def _rooms(places: list[float]) -> list[float]:

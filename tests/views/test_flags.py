@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sources.batch import Note
 from tests.views.sample_frames import HOSTILE, NOW_US, noted_frame, sample_frame
 from views import PANELS
-from views.notes import MOST, flag_rows
+from views.flags import MOST, flag_rows
 from views.panel import NOTES, Chart
 
 TIME_CHARTS = ("series", "raw", "heatmap")
