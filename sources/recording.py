@@ -4,14 +4,12 @@ Any tool that reads Parquet can open it; `sources/recording_columns.py` says how
 made by anybody: it is streamed, and refused where reading it would take memory without bound.
 """
 
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import BinaryIO
 
 import numpy as np
@@ -23,6 +21,7 @@ from sources.batch import TIME, TIME_TYPE
 from sources.errors import BadSettings, NotFound
 from sources.recording_columns import TYPES, fields_of, held, lay_out
 from sources.recording_header import KEY, VERSION, Exact, Header, header_json, read_json
+from sources.whole_file import whole_file
 
 __all__ = ["VERSION", "Header", "read_header", "read_tables", "write_recording"]
 
@@ -44,26 +43,18 @@ _LONGEST_METADATA = 16 * 1024 * 1024
 # Writing
 
 
-def write_recording(place: Place, tables: Iterable[pa.Table], header: Header) -> Header:
+def write_recording(place: Place, tables: Iterable[pa.Table], header: Header, *, fresh: bool = False) -> Header:
     """Write the events in order; returns the header with what they say of themselves: how many, and from when to when.
 
     tables  as a feed publishes them: event time first, then whatever fields they have, of whatever types
 
-    A path's file is there as a whole or not at all. Raises OSError if it can't be written.
+    A path's file is there as a whole or not at all. Raises OSError if it can't be written: FileExistsError where there is
+    one already and it is to be `fresh`.
     """
     kept = [table for table in tables if len(table)]
     if isinstance(place, Path):
-        half = NamedTemporaryFile(dir=place.parent, prefix=f".{place.name}.", delete=False)  # noqa: SIM115 - renamed
-        try:
-            with half:
-                written = _write(half, kept, header)  # type: ignore[arg-type]
-                half.flush()
-                os.fsync(half.fileno())
-            Path(half.name).replace(place)
-        except BaseException:
-            Path(half.name).unlink(missing_ok=True)
-            raise
-        return written
+        with whole_file(place, fresh=fresh) as file:
+            return _write(file, kept, header)
     return _write(place, kept, header)
 
 

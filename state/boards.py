@@ -5,10 +5,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import tomli_w
 
+from sources.whole_file import whole_file
 from state.settings import quoted
 
 FOLDER = Path(os.environ.get("PULSEBOARD_BOARDS") or Path(__file__).parent.parent / "boards")
@@ -76,8 +76,7 @@ def save_board(name: str, link: Mapping[str, str | list[str]], folder: Path = FO
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists() and len(board_names(folder)) >= MOST_BOARDS:
             raise ValueError(f"{MOST_BOARDS} boards are saved in {folder.name}/ already: save over one of them")
-        with NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as half:
-            half.write(text)
-        Path(half.name).replace(path)  # at once: whoever opens the board meanwhile reads the old one or the new one
+        with whole_file(path) as file:  # whoever opens the board meanwhile reads the old one or the new one
+            file.write(text)
     except OSError as error:
         raise ValueError(f"the board can't be saved in {folder.name}/: {error.strerror}") from None

@@ -2,17 +2,20 @@
 
 import atexit
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+import pyarrow as pa
+
 from sources.errors import SourceError
 from sources.protocol import Source
-from sources.recording import read_header
+from sources.recording import Header, read_header
 from sources.recordings import ENDING, FOLDER, is_of, parts
 from state.board import Board
 from state.feed import Feed
 from state.recorder import MOST_BYTES, Recorder
-from state.saving import checked_name
+from state.saving import Instants, checked_name, save, there_already
 from state.settings import kind_of, known_settings, setting_text
 
 
@@ -22,6 +25,7 @@ class Recorders:
     def __init__(self, folder: Path = FOLDER) -> None:
         self.folder = folder
         self._all: dict[Source, Recorder] = {}
+        self._saving: set[str] = set()
         self._lock = threading.Lock()
         atexit.register(self.close)
 
@@ -36,16 +40,28 @@ class Recorders:
         """
         checked_name(name)
         with self._lock:
-            running = [each for each in self._all.values() if not each.join(0)]
+            running = self._running()
             if any(each.source == feed.source for each in running):
                 raise ValueError("this feed is being recorded already: stop that first")
-            if any(each.name.lower() == name.lower() for each in running):  # some disks know no capitals
-                raise ValueError(f"another feed is being recorded as {name!r}: choose another name")
+            self._refuse_taken(name)
             if (self.folder / f"{name}{ENDING}").exists() or not self._is_of(board, self.folder / name):
                 raise ValueError(f"there is a recording {name!r} of something else: choose another name")
             recorder = self._all[feed.source] = Recorder(feed, board, name, self.folder, most_bytes=most_bytes)
             recorder.start()
             return recorder
+
+    def save(
+        self, name: str, feed: Feed, board: Board, span: Instants, *, tables: Iterable[pa.Table] | None = None
+    ) -> Header:
+        """See `saving.save`: into this folder, under a name that no running recording has."""
+        with self._lock:
+            self._refuse_taken(name)
+            self._saving.add(name.lower())
+        try:
+            return save(name, feed, board, span, tables=tables, folder=self.folder)
+        finally:
+            with self._lock:
+                self._saving.discard(name.lower())
 
     def stop(self, source: Source) -> None:
         """End the recording of that feed; its last events are written."""
@@ -61,6 +77,16 @@ class Recorders:
             each.stop()
         for each in recorders:
             each.join(10)
+
+    def _running(self) -> list[Recorder]:
+        return [each for each in self._all.values() if not each.join(0)]
+
+    def _refuse_taken(self, name: str) -> None:
+        """Raise ValueError for the user where the name is in use and the disk may not show it yet. Some disks know no capitals."""
+        if any(each.name.lower() == name.lower() for each in self._running()):
+            raise ValueError(f"a feed is being recorded as {name!r}: choose another name")
+        if name.lower() in self._saving:
+            raise ValueError(there_already(name))
 
     def _is_of(self, board: Board, path: Path) -> bool:
         """Whether what is there, if anything is, is of this board's feed."""

@@ -89,15 +89,17 @@ def save(  # noqa: PLR0913 - what, of when, from where, and where to
     """
     path = folder / f"{checked_name(name)}{ENDING}"
     taken = offered(folder)
-    if name in taken or path.exists():
-        raise ValueError(f"there is a recording {name!r} already: choose another name")
+    if name in taken or path.exists() or (folder / name).exists():
+        raise ValueError(there_already(name))
     if len(taken) >= MOST_RECORDINGS:
         raise ValueError(f"{MOST_RECORDINGS} recordings are in {folder.name}/ already: remove one first")
     chosen = _chosen(feed, span, tables)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return write_recording(path, chosen, header_of(feed, board, time.time()))
+        return write_recording(path, chosen, header_of(feed, board, time.time()), fresh=True)
     except OSError as error:
+        if isinstance(error, FileExistsError) and folder.is_dir():  # somebody has been faster
+            raise ValueError(there_already(name)) from None
         raise ValueError(refusal(folder, error)) from None
 
 
@@ -116,6 +118,11 @@ def checked_name(name: str) -> str:
         return check_new_name(name)
     except SourceError as problem:
         raise ValueError(str(problem)) from None
+
+
+def there_already(name: str) -> str:
+    """What to say where a recording has that name."""
+    return f"there is a recording {name!r} already: choose another name"
 
 
 def refusal(folder: Path, error: OSError) -> str:

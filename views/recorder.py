@@ -14,7 +14,7 @@ from state.board import Board
 from state.feed import Feed
 from state.recorder import MOST_BYTES, Progress
 from state.recorders import RECORDERS
-from state.saving import Instants, last, recording_bytes, save
+from state.saving import Instants, last, recording_bytes
 from state.settings import Complaint
 from views.markdown import literal
 from views.session import Memory, may_type_addresses
@@ -178,7 +178,7 @@ def _save(memory: Memory, feed: Feed, board: Board, span: Callable[[], Instants]
     st.session_state.pop(_SAVED, None)
     name = st.session_state[_NAME].strip() or _automatic_name(feed)
     try:
-        header = save(name, feed, board, span(), tables=tables and tables(), folder=RECORDERS.folder)
+        header = RECORDERS.save(name, feed, board, span(), tables=tables and tables())
     except ValueError as problem:
         memory.complaints.append(Complaint(_SETTING, str(problem)))
     else:

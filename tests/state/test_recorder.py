@@ -264,7 +264,7 @@ def test_a_feed_is_recorded_once_and_a_name_is_one_feeds(start, tmp_path):
     recorder = recorders.start(feed, Board(one), "night")
     with pytest.raises(ValueError, match="this feed is being recorded already"):
         recorders.start(feed, Board(one), "day")
-    with pytest.raises(ValueError, match="another feed is being recorded as 'NIGHT'"):
+    with pytest.raises(ValueError, match="a feed is being recorded as 'NIGHT'"):
         recorders.start(second, Board(other), "NIGHT")
     one.give(events([1]))
     until(lambda: feed.seen == 1)
@@ -300,6 +300,48 @@ def test_many_who_start_at_once_make_one_recorder(start, tmp_path):
         thread.join(10)
     recorders.close()
     assert (len(made), len(refused)) == (1, 19)
+
+
+def test_nothing_is_saved_beside_a_recording_that_has_just_begun(start, tmp_path):
+    recorders = Recorders(tmp_path)
+    source = ByHand()
+    feed = start(source)
+    source.give(events([1]))
+    until(lambda: feed.seen == 1)
+    recorder = recorders.start(feed, Board(source), "night")
+    for name in ("night", "NIGHT"):
+        with pytest.raises(ValueError, match=f"a feed is being recorded as '{name}': choose another name"):
+            recorders.save(name, feed, Board(source), (None, None))
+    recorders.close()
+    assert recorder.join(0)
+    with pytest.raises(
+        ValueError, match="there is a recording 'night' already"
+    ):  # its folder, though it has no part yet
+        recorders.save("night", feed, Board(source), (None, None))
+    assert recorders.save("day", feed, Board(source), (None, None)).events == 1
+
+
+def test_of_two_who_save_under_one_name_one_is_told(ten, tmp_path):
+    board, meanwhile = Board(ten.source), []
+
+    def slow():  # what is saved is looked up last, so somebody else may be done by then
+        meanwhile.append(save("incident", ten, board, last(ten, 3), folder=tmp_path))
+        yield from held(ten)
+
+    with pytest.raises(ValueError, match="there is a recording 'incident' already: choose another name"):
+        save("incident", ten, board, (None, None), tables=slow(), folder=tmp_path)
+    assert on_disk(tmp_path / "incident.parquet") == fed(ten)[6:]
+    recorders = Recorders(tmp_path)
+
+    def slower():
+        with pytest.raises(ValueError, match="there is a recording 'Other' already"):
+            recorders.save("Other", ten, board, (None, None))
+        with pytest.raises(ValueError, match="there is a recording 'other' already"):
+            recorders.start(ten, board, "other")
+        yield from held(ten)
+
+    assert recorders.save("other", ten, board, (None, None), tables=slower()).events == 10
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["incident.parquet", "other.parquet"]
 
 
 def test_each_part_says_how_the_feed_was_read_and_what_was_noted(start, record, tmp_path):
