@@ -39,9 +39,8 @@ def is_upload(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def names(folder: Path | None = None) -> list[str]:
-    """The uploads that are kept, sorted."""
-    folder = folder or uploads_folder()
+def names(folder: Path) -> list[str]:
+    """The uploads that are kept there, sorted."""
     return sorted(path.name for path in folder.glob("upload-*") if is_upload(path.name))
 
 

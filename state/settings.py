@@ -128,3 +128,14 @@ def setting_text(value: Setting) -> str:
     ('true', '0.1', 'latest')
     """
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def subject(source: Source) -> str:
+    """Which of what its source has is watched, as its maker named it; "" where there is but one.
+
+    >>> from sources.replay import Replay
+    >>> subject(Replay(recording="demo"))
+    'demo'
+    """
+    name = getattr(source, "topic", "") or getattr(source, "recording", "")
+    return name if isinstance(name, str) else ""

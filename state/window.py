@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from state.choice import MICROSECONDS, WINDOW_BYTES, WINDOW_EVENTS
 from state.segment import Span
-from state.tables import concat, times
+from state.tables import times
 
 
 class Window:
@@ -85,7 +85,3 @@ class Window:
         """All rows as zero-copy slices, the newest slice first (rows within a slice keep their order)."""
         for span in reversed(self._spans):
             yield from reversed(span.tables())
-
-    def table(self) -> pa.Table:
-        """All rows as one table: a copy, for a pause or a download, not for a tick."""
-        return concat(list(self.tables()))

@@ -13,7 +13,7 @@ from state.choice import MICROSECONDS
 from state.event_clock import EventClock
 from state.feed import Feed
 from state.frame import Frame
-from state.settings import Complaint, Unfinished
+from state.settings import Complaint, Unfinished, subject
 from views.markdown import literal
 from views.numbers import number
 from views.screen import chart_points
@@ -31,9 +31,9 @@ def show_source(line: Any, source: Source | Unfinished) -> int:
     kind = source.kind if isinstance(source, Unfinished) else source
     with line:
         st.markdown(f":gray[{kind.icon} {kind.title}]", width="content")
-        topic = getattr(source, "topic", "") or getattr(source, "recording", "")
-        if topic:
-            st.text(topic, width="content")  # plain text: such a name is a stranger's
+        name = "" if isinstance(source, Unfinished) else subject(source)
+        if name:
+            st.text(name, width="content")  # plain text: such a name is a stranger's
         return chart_points()
 
 

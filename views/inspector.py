@@ -52,17 +52,12 @@ _STYLE = """<style>
 </style>"""
 
 
-def show_events(
-    place: Any, rows: pa.Table | Sequence[pa.Table], choice: Choice, zone: dt.tzinfo, total: int | None = None
-) -> None:
+def show_events(place: Any, tables: Sequence[pa.Table], choice: Choice, zone: dt.tzinfo) -> None:
     """Draw the newest events, and below them the one that is selected. Once a run, in a run that ends.
 
-    rows   events as a feed publishes them, filtered and of the span that is shown, in the order of their arrival
-    total  how many events there are, where `rows` are not all
+    tables  events as a feed publishes them, filtered and of the span that is shown, in the order of their arrival
     """
-    tables = [rows] if isinstance(rows, pa.Table) else list(rows)
     found = latest(tables, ROWS)
-    total = sum(map(len, tables)) if total is None else total
     with place:
         if not len(found.rows):
             st.caption("No event is in this span. Choose a wider one, or remove a filter.")
@@ -70,7 +65,7 @@ def show_events(
         names = ordered(found.rows, choice)
         table = display(found.rows, names)
         selected = _show_table(table, zone)
-        st.caption(_told(len(table), total, len(names)))
+        st.caption(_told(len(table), sum(map(len, tables)), len(names)))
         if selected is not None:
             _show_event(found, selected, zone)
 

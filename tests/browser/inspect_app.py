@@ -109,7 +109,7 @@ def main() -> None:
         st.html(statistics_view.payload(found, CHOICE, frame().slots).text)
     with st.container(key="panel-events", border=True):
         st.markdown(f":material/{events.PANEL.icon}: **{events.PANEL.title}**")
-        show_events(st.container(), table(), CHOICE, dt.UTC)
+        show_events(st.container(), [table()], CHOICE, dt.UTC)
     show_clickable(st.container(key="hostile"), "clicks-hostile", HOSTILE_HTML, (), act)
     with st.container(key="outcome"):
         st.text(repr((st.session_state.get("picked"), st.session_state.get("removed"))))

@@ -9,6 +9,7 @@ import pytest
 
 from sources.batch import Note
 from sources.kafka import Kafka
+from sources.replay import Replay
 from sources.simulated import Simulated
 from state.board import Board
 from tests.browser.chromium import chromium
@@ -176,3 +177,12 @@ def test_a_page_names_the_topic_and_no_secret():
     assert b"Kafka" in data
     assert b"orders" in data
     assert b"hunter2" not in data
+
+
+@pytest.mark.parametrize(
+    ("source", "named"), [(Replay(recording="demo"), "Recording · demo"), (Simulated(), Simulated.title)]
+)
+def test_a_page_names_what_was_watched(source, named):
+    data = board_html(sample_frame(), {}, Board(source), zone=dt.UTC, made_at=dt.datetime.now(dt.UTC)).decode()
+    assert f"<dt>source</dt><dd>{named}</dd>" in data
+    assert f"<title>{named} · " in data

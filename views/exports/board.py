@@ -17,7 +17,7 @@ from typing import Any
 from state.board import Board
 from state.choice import MICROSECONDS
 from state.frame import Frame
-from state.settings import kind_of
+from state.settings import Unfinished, kind_of, subject
 from views import PANELS
 from views.exports.chart import vega_lite
 from views.exports.drawing import vega_bundle
@@ -97,8 +97,8 @@ def _head(frame: Frame, board: Board, zone: dt.tzinfo, made_at: dt.datetime, lin
 
 def _source(board: Board) -> str:
     """What was watched, without anything secret."""
-    topic = getattr(board.source, "topic", "")
-    return " · ".join(filter(None, (kind_of(board.source).title, topic if isinstance(topic, str) else "")))
+    named = "" if isinstance(board.source, Unfinished) else subject(board.source)
+    return " · ".join(filter(None, (kind_of(board.source).title, named)))
 
 
 def _title(board: Board, frame: Frame) -> str:
