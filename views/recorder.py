@@ -24,6 +24,8 @@ BOUNDS_MB = (10, 100_000)
 
 _SPAN, _NAME, _BOUND, _SAVED = "record-span", "record-name", "record-bound", "record-saved"
 _SPANS = {"1": "1 min", "10": "10 min", "60": "60 min", "selection": "Selection"}
+_SELECTED = "record-selected"
+"""Where the session keeps which selection was offered last."""
 _SETTING = "record"
 """Under which what could not be recorded is said."""
 
@@ -126,8 +128,11 @@ def _choose_span(
 ) -> tuple[Callable[[], Instants], Tables | None]:
     """What to save, looked up when it is saved, and who holds it."""
     options = [each for each in _SPANS if each != "selection" or selected]
+    if selected != st.session_state.get(_SELECTED):  # whoever has just selected something means that
+        st.session_state[_SELECTED] = selected
+        st.session_state[_SPAN] = "selection" if selected else st.session_state.get(_SPAN)
     if st.session_state.get(_SPAN) not in options:
-        st.session_state[_SPAN] = "selection" if selected else "10"
+        st.session_state[_SPAN] = "10"
     chosen = st.segmented_control(
         "Save the last" if not selected else "Save the last, or the selection",
         options,

@@ -115,6 +115,23 @@ def test_the_selection_is_saved_from_what_the_viewer_holds(opened, recorders, fe
     assert app.segmented_control(key="record-span").value == "10"
 
 
+def test_a_selection_is_what_is_saved_as_soon_as_there_is_one_or_another(opened):
+    def span(app, selected):
+        app.session_state["selection"] = (selected, None)
+        app.run()
+        assert not app.exception
+        return app.segmented_control(key="record-span").value
+
+    app = opened()
+    assert span(app, None) == "10"
+    assert span(app, (0, 1)) == "selection"
+    app.segmented_control(key="record-span").set_value("60").run()
+    assert span(app, (0, 1)) == "60"
+    assert span(app, (0, 2)) == "selection"
+    app.segmented_control(key="record-span").set_value("60").run()
+    assert span(app, None) == "60"
+
+
 def test_a_name_that_can_not_be_is_complained_of(opened, recorders):
     app = opened()
     app.text_input(key="record-name").input("../x")
