@@ -12,13 +12,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sources.batch import TIME, TIME_TYPE
 from sources.errors import BadSettings, NotFound
+from sources.pieces import GROUP_CELLS, GROUP_ROWS, groups, pieces
 from sources.recording_columns import TYPES, fields_of, held, lay_out
 from sources.recording_header import KEY, VERSION, Exact, Header, header_json, read_json
 from sources.whole_file import whole_file
@@ -27,15 +27,9 @@ __all__ = ["VERSION", "Header", "read_header", "read_tables", "write_recording"]
 
 Place = Path | BinaryIO
 
-GROUP_ROWS = 65_536
-GROUP_CELLS = 4_000_000
-GROUP_BYTES = 32 * 1024 * 1024
-"""A row group that is written holds at most so many rows, cells, and bytes of one table: that much is in memory at once."""
 MOST_GROUP_BYTES = 1024 * 1024 * 1024
 MOST_COLUMNS = 10_000
 """A file that is read has no larger row groups (uncompressed), and no more columns."""
-PIECE_BYTES = 32 * 1024 * 1024
-"""A table that is read holds at most so many bytes of text that repeats, or one row."""
 BUFFER_BYTES = 1024 * 1024
 _LONGEST_METADATA = 16 * 1024 * 1024
 
@@ -69,28 +63,12 @@ def _write(file: BinaryIO, tables: list[pa.Table], header: Header) -> Header:
         to_us=max((span["max"] for span in spans), default=0),
     )
     with pq.ParquetWriter(file, columns.schema, compression="zstd", write_page_checksum=True) as writer:
-        for group in _groups(tables, max(1, min(GROUP_ROWS, GROUP_CELLS // len(columns.schema)))):
+        for group in groups(tables, len(columns.schema)):
             # Tables of one schema are joined first: a quiet feed's are of few rows each.
             alike = [pa.concat_tables(same) for _, same in groupby(group, attrgetter("schema"))]
             writer.write_table(pa.concat_tables(map(columns.conform, alike)), row_group_size=GROUP_ROWS)
         writer.add_key_value_metadata({KEY: header_json(header, columns.exact)})
     return header
-
-
-def _groups(tables: Iterable[pa.Table], most_rows: int) -> Iterator[list[pa.Table]]:
-    """The rows in order, in lists of slices that are each small enough for one row group."""
-    group: list[pa.Table] = []
-    rows = size = 0
-    for table in tables:
-        for piece in _pieces(table, min(most_rows, GROUP_ROWS)):
-            if group and (rows + len(piece) > most_rows or size + piece.nbytes > GROUP_BYTES):
-                yield group
-                group, rows, size = [], 0, 0
-            group.append(piece)
-            rows += len(piece)
-            size += sum(_text_bytes(piece)) + piece.nbytes
-    if group:
-        yield group
 
 
 # Reading
@@ -120,7 +98,7 @@ def read_tables(place: Place, rows: int = 16_384) -> Iterator[pa.Table]:
             table = pa.Table.from_batches([batch])
             if said and table[TIME].null_count:
                 raise BadSettings("recording", f"{name} can't be used: it holds events without a time: record it again")
-            for piece in _pieces(table, rows):
+            for piece in pieces(table, rows):
                 plain = pa.table([held(column) for column in piece.columns], names=piece.column_names)
                 yield from fields_of(plain, exact)
 
@@ -197,31 +175,3 @@ def _readable(name: str) -> Iterator[None]:
 def _name(place: Place) -> str:
     """Without the folders that lead to it: where this machine keeps it is not for whoever uploaded it."""
     return Path(str(getattr(place, "name", "the file"))).name[:100]
-
-
-# Both
-
-
-def _pieces(table: pa.Table, rows: int) -> Iterator[pa.Table]:
-    """Slices of at most so many rows, and of at most PIECE_BYTES of text once dictionaries are written out, or one row."""
-    start = 0
-    used = np.cumsum(_text_bytes(table))
-    while start < len(table):
-        before = used[start - 1] if start else 0
-        fits = int(np.searchsorted(used, before + PIECE_BYTES, side="right"))
-        stop = min(max(fits, start + 1), start + rows, len(table))
-        yield table.slice(start, stop - start)
-        start = stop
-
-
-def _text_bytes(table: pa.Table) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """(n,) bytes of text in each row that are stored as a dictionary."""
-    size = np.zeros(len(table), np.int64)
-    for column in table.columns:
-        if pa.types.is_dictionary(column.type) and not pa.types.is_primitive(column.type.value_type):
-            at = 0
-            for chunk in column.chunks:
-                lengths = pc.binary_length(chunk.dictionary).take(chunk.indices).fill_null(0)
-                size[at : at + len(chunk)] += np.asarray(lengths, np.int64)
-                at += len(chunk)
-    return size

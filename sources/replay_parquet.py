@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from sources.batch import NO_ROWS, TIME, TIME_TYPE, Malformed, Note, Reading
 from sources.errors import BadSettings
-from sources.recording import BUFFER_BYTES, PIECE_BYTES, Header, read_header, read_tables
+from sources.pieces import PIECE_BYTES
+from sources.recording import BUFFER_BYTES, Header, read_header, read_tables
 from sources.replay_columns import bytes_of, on_calendar, plain_columns
 from sources.replay_part import Origin, Piece
 

@@ -1,6 +1,5 @@
 """One Parquet file of the events of a span, as a feed or a viewer still holds them."""
 
-import io
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,13 +12,12 @@ from sources.recording import Header, write_recording
 from sources.recordings import ENDING, FOLDER, check_new_name, offered
 from state.board import Board
 from state.choice import MICROSECONDS
+from state.download import MOST_BYTES, Bounded, Refused
 from state.feed import Feed
 from state.link import write_link
 from state.settings import kind_of
 from state.tables import times
 
-MOST_DOWNLOAD = 200_000_000
-"""Bytes. What is downloaded is in memory as a whole, and a viewer's session keeps it."""
 MOST_RECORDINGS = 500
 
 Instants = tuple[int | None, int | None]
@@ -104,10 +102,10 @@ def save(  # noqa: PLR0913 - what, of when, from where, and where to
 
 
 def recording_bytes(
-    feed: Feed, board: Board, span: Instants, *, tables: Iterable[pa.Table] | None = None, most: int = MOST_DOWNLOAD
+    feed: Feed, board: Board, span: Instants, *, tables: Iterable[pa.Table] | None = None, most: int = MOST_BYTES
 ) -> bytes:
-    """The file that `save` would write. Raises ValueError for the user where there is no event, or the file is over `most` bytes."""
-    file = _Bounded(most)
+    """The file that `save` would write. Raises Refused where there is no event, or the file is over `most` bytes."""
+    file = Bounded(most)
     write_recording(file, _chosen(feed, span, tables), header_of(feed, board, time.time()))
     return file.getvalue()
 
@@ -133,18 +131,5 @@ def refusal(folder: Path, error: OSError) -> str:
 def _chosen(feed: Feed, span: Instants, tables: Iterable[pa.Table] | None) -> list[pa.Table]:
     chosen = list(within(held(feed) if tables is None else tables, span))
     if not chosen:
-        raise ValueError("no event of that time is held any more: choose another span")
+        raise Refused("no event of that time is held any more: choose another span")
     return chosen
-
-
-class _Bounded(io.BytesIO):
-    """Bytes in memory, no more than so many."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self._most = most
-
-    def write(self, data: "bytes | memoryview") -> int:  # type: ignore[override]
-        if self.tell() + len(data) > self._most:
-            raise ValueError(f"the recording is over {self._most / 1e6:,.0f} MB: choose a shorter span")
-        return super().write(data)

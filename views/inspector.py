@@ -57,7 +57,7 @@ def show_events(place: Any, tables: Sequence[pa.Table], choice: Choice, zone: dt
 
     tables  events as a feed publishes them, filtered and of the span that is shown, in the order of their arrival
     """
-    found = latest(tables, ROWS)
+    found = latest(tables, ROWS, CELL + 1)  # one more tells that it was cut
     with place:
         if not len(found.rows):
             st.caption("No event is in this span. Choose a wider one, or remove a filter.")

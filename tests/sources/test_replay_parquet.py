@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sources.errors import BadSettings
-from sources.recording import PIECE_BYTES
+from sources.pieces import PIECE_BYTES
 from sources.replay import Replay
 from sources.replay_columns import bytes_of
 from sources.replay_files import open_part

@@ -34,3 +34,16 @@ def test_an_event_keeps_its_digits_where_other_batches_have_fractions():
 @pytest.mark.parametrize("tables", [[], [table_of([], load=[])]])
 def test_no_event_is_no_error(tables):
     assert len(latest(tables, 5).rows) == 0
+
+
+def test_a_long_text_that_repeats_is_not_written_out_for_each_row():
+    text = "é" * 100_000
+    tables = [
+        table_of(range(first, first + 1000), t=pa.array([text, "short"] * 500).dictionary_encode())
+        for first in (0, 2000)
+    ]
+    tables.append(table_of([5000], t=[text]))
+    found = latest(tables, 2001, 301)
+    assert found.rows.nbytes < 2_000_000
+    assert found.rows["t"].to_pylist()[:3] == ["é" * 301, "short", "é" * 301]
+    assert [found.event(number)["t"][0].as_py() for number in (0, 2000)] == [text, text]

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sources.pieces import PIECE_BYTES
+from state.download import Refused
 from state.tables import concat
 from tests.state.lens_by_hand import table_of
 from views.exports.rows import common_schema, csv, parquet
@@ -106,3 +108,18 @@ def test_rows_are_joined_in_groups_of_some_size():
     assert file.metadata.num_rows == 150_000
     assert file.num_row_groups == 3
     assert len(read(csv(tables))[1]) == 150_000
+
+
+def test_a_text_that_repeats_is_written_out_a_piece_at_a_time():
+    text = pa.array(["x" * 200_000]).dictionary_encode()
+    table = table_of(range(1000), t=pa.DictionaryArray.from_arrays(pa.array([0] * 1000, pa.int32()), text.dictionary))
+    data = parquet([table])
+    assert len(data) < 100_000
+    file = pq.ParquetFile(io.BytesIO(data))
+    rows = [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)]
+    assert sum(rows) == 1000
+    assert max(rows) * 200_000 <= PIECE_BYTES
+    with pytest.raises(Refused, match="the file is over 10 MB: choose a shorter span"):
+        csv([table], most=10_000_000)
+    with pytest.raises(Refused, match="over 0 MB"):
+        parquet([table], most=1_000)

@@ -14,13 +14,15 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from state.download import Refused
+
 SCALE = 2
 TIMEOUT_S = 60.0
 _SCRIPT = Path(__file__).with_name("converter.py")
 _turn = threading.Lock()
 
 
-class DrawingFailed(Exception):
+class DrawingFailed(Refused):
     """A chart could not be drawn; the message says why."""
 
 

@@ -7,9 +7,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
+from sources.pieces import groups
+from state.download import MOST_BYTES, Bounded
 from state.tables import concat
-
-GROUP_ROWS = 65_536
 
 _FORMULA = r"^[=+\-@\t\r]"
 """How a text begins that a spreadsheet may take for a formula."""
@@ -21,43 +21,40 @@ def common_schema(tables: Sequence[pa.Table]) -> pa.Schema:
     return concat([table.slice(0, 0) for table in tables]).schema
 
 
-def csv(tables: Sequence[pa.Table]) -> bytes:
+def csv(tables: Sequence[pa.Table], most: int = MOST_BYTES) -> bytes:
     """All rows in order, with a head; UTF-8. Text is quoted, so that an empty text and no text differ.
 
     Times are ISO 8601 in UTC to the microsecond. A text that a spreadsheet could take for a formula gets a `'` before it, so
     that a stranger's `=HYPERLINK(…)` is shown and not run; texts that are numbers, and numbers, stay as they are. So do the
-    columns' names. Parquet keeps every text as it came.
+    columns' names. Parquet keeps every text as it came. Raises Refused where that is over `most` bytes.
     """
     schema = common_schema(tables)
     shown = _shown(schema.empty_table())
-    sink = pa.BufferOutputStream()
+    sink = Bounded(most)
     sink.write(b"\xef\xbb\xbf")  # without it, Excel reads UTF-8 as something else
     with pyarrow.csv.CSVWriter(sink, shown.schema) as writer:
         for table in _alike(tables, schema):
             writer.write_table(_shown(table))
-    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+    return sink.getvalue()
 
 
-def parquet(tables: Sequence[pa.Table]) -> bytes:
-    """All rows in order, zstd; times are UTC in microseconds. Types are those of the feed; see `concat` where they drift."""
+def parquet(tables: Sequence[pa.Table], most: int = MOST_BYTES) -> bytes:
+    """All rows in order, zstd; times are UTC in microseconds. Types are those of the feed; see `concat` where they drift.
+
+    Raises Refused where that is over `most` bytes.
+    """
     schema = common_schema(tables)
-    sink = pa.BufferOutputStream()
+    sink = Bounded(most)
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         for table in _alike(tables, schema):
             writer.write_table(table)
-    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
+    return sink.getvalue()
 
 
 def _alike(tables: Sequence[pa.Table], schema: pa.Schema) -> Iterator[pa.Table]:
-    """All rows with all columns, about GROUP_ROWS at a time: all together may be a million."""
-    waiting = [schema.empty_table()]
-    for table in tables:
-        waiting.append(table)
-        if sum(map(len, waiting)) >= GROUP_ROWS:
-            yield concat(waiting)
-            waiting = [schema.empty_table()]
-    if sum(map(len, waiting)):
-        yield concat(waiting)
+    """All rows with all columns, as many at a time as may be in memory once their dictionaries are written out."""
+    for group in groups(tables, len(schema)):
+        yield concat([schema.empty_table(), *group])
 
 
 def _shown(table: pa.Table) -> pa.Table:
