@@ -22,6 +22,7 @@ from views.exports.rows import csv, parquet
 from views.exports.script import pandas_script
 from views.exports.theme import Look
 from views.panel import Chart, Panel, Payload
+from views.refusals import telling, watch_for_refusals
 
 _CSV = "The events shown, times in UTC. Text that a spreadsheet would run as a formula has a ' before it."
 _PARQUET = "The events shown, as they came. The charts' pandas scripts read this file."
@@ -93,13 +94,14 @@ def show_board_downloads(payloads: Mapping[str, Payload], taken: Taken) -> None:
         kind = "application/vnd.apache.parquet"
         _offer("Parquet", "table", lambda: parquet(taken.tables()), taken.file(".parquet"), kind, _PARQUET)
         _offer("HTML", "html", page, taken.file(".html"), "text/html", _HTML)
+    watch_for_refusals()
 
 
 def _offer(label: str, icon: str, make: Callable[[], bytes], file: str, kind: str, hint: str = "") -> None:  # noqa: PLR0913, PLR0917 - a file's facts
     """A button that makes its file when it is pressed, and runs nothing of the page."""
     st.download_button(
         label,
-        make,
+        telling(make),
         file,
         kind,
         icon=f":material/{icon}:",

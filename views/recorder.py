@@ -17,6 +17,7 @@ from state.recorders import RECORDERS
 from state.saving import Instants, last, recording_bytes
 from state.settings import Complaint
 from views.markdown import literal
+from views.refusals import say_refusals, telling
 from views.session import Memory, may_type_addresses
 
 MEGABYTE = 1_000_000
@@ -48,7 +49,8 @@ class RecordingLine:
         self._shown = None
 
     def show(self, feed: Feed) -> None:
-        """Say it, unless it is said already."""
+        """Say it, unless it is said already; and why a download of what is held was refused."""
+        say_refusals()
         recorder = RECORDERS.of(feed.source)
         progress = recorder.progress if recorder else Progress(running=False)
         words = recording_words(recorder.name, progress) if recorder and (progress.running or progress.message) else ""
@@ -99,7 +101,7 @@ def show_recorder(
             st.button("Save", icon=":material/save:", type="primary", key="record-save", on_click=act)
         st.download_button(
             "Download",
-            lambda: recording_bytes(feed, board, span(), tables=held and held()),
+            telling(lambda: recording_bytes(feed, board, span(), tables=held and held())),
             file_name=f"{_automatic_name(feed)}{ENDING}",
             mime="application/vnd.apache.parquet",
             icon=":material/download:",

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import streamlit as st
 
 from sources.simulated import Simulated
 from state.board import Board
+from tests.state.lens_by_hand import table_of
 from tests.views.sample_frames import hostile_frame, sample_frame
 from views import PANELS
 from views.downloads import Taken, show_board_downloads, show_chart_downloads
@@ -19,6 +21,9 @@ if __name__ == "__main__":
     hostile = replace(hostile, choice=replace(hostile.choice, where=()))  # a board has filters that are filters
     frame = hostile if "hostile" in st.query_params else sample_frame()
     held = [frame.newest] * 2
+    if "long" in st.query_params:
+        text = pa.array(["x" * 200_000]).dictionary_encode()
+        held = [table_of(range(2000), text=pa.concat_arrays([text] * 2000))]
 
     def tables():
         print(ASKED, flush=True)  # noqa: T201 - read by the test

@@ -97,3 +97,18 @@ def test_hostile_names_are_code_that_does_nothing(downloads_app: RunningApp, bro
     compile(script, "script", "exec")
     assert "alert(1)" in script
     page.close()
+
+
+def test_a_file_that_is_refused_says_why_on_the_page_and_leaves_no_traceback(
+    downloads_app: RunningApp, browser: Browser
+) -> None:
+    page = browser.new_page()
+    page.goto(downloads_app.link("long=1"))
+    page.locator(".st-key-head-health").wait_for()
+    page.get_by_role("button", name="CSV").click()
+    toast = page.get_by_test_id("stToast")
+    toast.wait_for()
+    assert "the file is over 200 MB: choose a shorter span" in toast.inner_text()
+    assert len(press(page, "Parquet")[1]) < 1_000_000
+    assert "Traceback" not in downloads_app.log()
+    page.close()
