@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import tomllib
 from dataclasses import replace
 from pathlib import Path
@@ -17,9 +18,11 @@ import pyarrow as pa
 import pytest
 import vl_convert
 
+from tests.state.feeds_by_hand import until
 from tests.views.pictures import pixels
 from tests.views.sample_frames import FRAMES, HOSTILE, NOW_US, crowded_frame, sample_frame
 from views import PANELS
+from views.exports import drawing
 from views.exports.chart import plain_rows, vega_lite
 from views.exports.drawing import DrawingFailed, png
 from views.exports.picking import without_picking
@@ -199,3 +202,51 @@ def test_every_dataset_that_a_spec_names_is_in_it():
     assert made["datasets"]["notes"] == [{"t": 5, "note": "deploy"}]
     assert made["datasets"]["none"] == []
     assert len(made["datasets"]["rows"]) == 300
+
+
+@pytest.fixture
+def drawings(monkeypatch):
+    """What was drawn by a process of its own."""
+    made = []
+    convert = drawing._converted_anew
+
+    def converted(what, given, zone):
+        made.append(given)
+        return convert(what, given, zone)
+
+    monkeypatch.setattr(drawing, "_converted_anew", converted)
+    return made
+
+
+def dot(at):
+    return {
+        "data": {"values": [{"at": at}]},
+        "mark": "point",
+        "encoding": {"x": {"field": "at", "type": "quantitative"}},
+    }
+
+
+def test_what_was_drawn_is_not_drawn_again(drawings):
+    assert png(dot(1), dt.UTC) == png(dot(1), dt.UTC)
+    assert len(drawings) == 1
+    png(dot(2), dt.UTC)
+    assert len(drawings) == 2
+    assert len(drawing._drawn) <= drawing.KEPT
+
+
+def test_who_would_wait_behind_many_is_refused(drawings):
+    pictures = []
+    waiting = [threading.Thread(target=lambda: pictures.append(png(dot(3), dt.UTC))) for _ in range(4)]
+    with drawing._turn:
+        for each in waiting:
+            each.start()
+        until(lambda: drawing._room._value == 0)
+        with pytest.raises(
+            DrawingFailed, match="many charts are being drawn here at the moment: try again in a minute"
+        ):
+            png(dot(4), dt.UTC)
+    for each in waiting:
+        each.join(60)
+    assert len(set(pictures)) == 1
+    assert (len(pictures), len(drawings)) == (4, 1)
+    assert png(dot(4), dt.UTC)
