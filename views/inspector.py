@@ -117,7 +117,8 @@ def _show_table(table: pa.Table, zone: dt.tzinfo) -> int | None:
                 label, format="YYYY-MM-DD HH:mm:ss.SSS", timezone=str(zone)
             )
         elif not pa.types.is_string(field.type):
-            config[field.name] = st.column_config.NumberColumn(format="plain")
+            # As short as it is known: "plain" shows 48.1 as 48.099999999999994. It is sorted as the number that it is.
+            config[field.name] = st.column_config.NumberColumn(format="%s")
     key = f"events-{_digest(table)}"  # a selection is of these rows: other rows are another table
 
     of, before = st.session_state.get(_SELECTED, ("", []))
