@@ -61,8 +61,9 @@ def may_be_instants(column: pa.ChunkedArray) -> bool:
 
 
 def names_zone(column: pa.ChunkedArray) -> bool:
-    """Whether most of the instants, written as text, say their zone."""
-    zoned = pc.sum(pc.match_substring_regex(column, _ZONED)).as_py() or 0
+    """Whether most of the instants, written as text, say their zone; the `-01` that a day ends in is none."""
+    zoned = pc.and_not(pc.match_substring_regex(column, _ZONED), pc.match_substring_regex(column, _DATE + "$"))
+    zoned = pc.sum(zoned).as_py() or 0
     return bool(2 * zoned > len(column) - column.null_count)
 
 

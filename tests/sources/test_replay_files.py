@@ -5,6 +5,7 @@ import io
 import json
 import os
 import tracemalloc
+from datetime import datetime
 
 import numpy as np
 import pytest
@@ -322,3 +323,25 @@ def test_a_loop_of_events_that_have_no_time_or_begin_without_one_goes_on(tmp_pat
     assert [event.n for event in played] == [at % 50 for at in range(len(played))]
     assert [event.came for event in played] == pytest.approx([at / 10 for at in range(len(played))], abs=0.35)
     assert len(played) >= 130
+
+
+DAYS = [f"2024-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
+
+
+@pytest.mark.parametrize("name", ["date", "day", "sold"])
+def test_days_are_the_times_of_a_file_that_has_no_better(tmp_path, name):
+    text = f"{name},shop,n\n" + "".join(f"{day},s{at % 3},{at}\n" for at, day in enumerate(DAYS))
+    played, batches = play(write(tmp_path / "a.csv", text), speed="max", zero=0)
+    expected = [datetime.fromisoformat(f"{day}T00:00+00:00").timestamp() for day in DAYS]
+    assert [event.shown for event in played] == expected
+    assert (batches[0].timed.field, batches[0].timed.refused) == (name, False)
+    assert "midnight UTC" in batches[0].timed.why
+    played, batches = play(tmp_path / "a.csv", speed="max", zone="Asia/Tokyo", zero=0)
+    assert [event.shown for event in played] == [at - 9 * 3600 for at in expected]
+
+
+def test_days_give_way_to_a_time_that_says_more(tmp_path):
+    text = "date,at,n\n" + "".join(f"2023-11-14,2023-11-14 22:13:{at:02},{at}\n" for at in range(60))
+    played, batches = play(write(tmp_path / "a.csv", text), speed="max", zero=START - 20)
+    assert [event.shown for event in played] == list(range(60))
+    assert (batches[0].timed.field, batches[0].timed.refused) == ("at", True)
