@@ -54,7 +54,8 @@ class Replay:
     )
     history: str = setting(
         "5m",
-        "So much of the recording's beginning comes at once, so that the board opens full, such as 30s or 5m; 0s for none.",
+        "So much of the recording's beginning comes at once, such as 30s or 5m, and 200 events at least, so that the board "
+        "opens full; 0s for none.",
         label="At once",
         choices=("0s", "1m", "5m", "1h"),
     )

@@ -20,6 +20,8 @@ from sources.replay_times import Times
 
 POLL_EVENTS = 16_384
 """The most events in one batch."""
+FULL = 200
+"""Where something of the recording comes at once, so many events do at least: of daily ones, minutes would hold a single one."""
 SHORTEST_ROUND_S = 1.0
 """A round of a loop takes at least so long."""
 _SECOND = 1_000_000
@@ -31,7 +33,7 @@ class Score:
 
     speed      recorded seconds in one of ours, or AT_ONCE
     shifted    whether the events' times are shifted to now
-    history_s  so many seconds of the recording come at once
+    history_s  so many seconds of the recording come at once, and FULL events at least; 0 for none
     format, time, zone  as in the settings
     """
 
@@ -228,7 +230,10 @@ class ReplayReader:
             return Rhythm(int(at.max()), now_us, AT_ONCE, shifted)
         if score.speed == AT_ONCE:
             return Rhythm(self._find_newest(at) if shifted else int(at.max()), now_us, AT_ONCE, shifted)
-        return Rhythm(beginning(at) + int(score.history_s * _SECOND), now_us, score.speed, shifted)
+        from_us = beginning(at) + int(score.history_s * _SECOND)
+        if score.history_s:
+            from_us = max(from_us, int(pace(at, None)[:FULL][-1]))
+        return Rhythm(from_us, now_us, score.speed, shifted)
 
     def _find_newest(self, at: Instants) -> int:
         """The newest time of the recording, from its end."""

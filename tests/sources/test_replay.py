@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sources.batch import TIME, Note
 from sources.errors import BadSettings, EndOfStream, NotFound
 from sources.replay import Replay
+from sources.replay_reader import FULL
 from tests.sources.replays import NOW, START, US, Clock, play, record
 
 
@@ -45,11 +46,27 @@ def test_shifted_to_now_an_event_happens_when_it_is_played(recording, speed):
     assert late.came - late.shown == pytest.approx(2 / speed, abs=2e-3)
 
 
-def test_history_comes_at_once_and_the_rest_in_its_rhythm(recording):
-    played, batches = play(recording, history="4s", times="now")
-    assert [(event.came, event.shown) for event in played[:6]] == [(0, -4), (0, -3), (0, -2), (0, -1), (0, 0), (1, 1)]
-    assert len(batches[0]) == 5
+def test_history_comes_at_once_and_the_rest_in_its_rhythm(tmp_path):
+    path = record(tmp_path / "r.parquet", [*[0] * FULL, *range(1, 10), 14, 12, 15, 16])
+    played, batches = play(path, history="4s", times="now")
+    assert [(event.came, event.shown) for event in played[FULL - 1 :][:6]] == [
+        (0, -4), (0, -3), (0, -2), (0, -1), (0, 0), (1, 1)
+    ]  # fmt: skip
+    assert len(batches[0]) == FULL + 4
     assert played[-1].came == 12
+
+
+@pytest.mark.parametrize("times", ["recorded", "now"])
+def test_where_history_holds_few_events_the_first_200_come_at_once(tmp_path, times):
+    day = 86_400
+    path = record(tmp_path / "daily.parquet", [day * at for at in range(250)])
+    played, batches = play(path, speed="1000", times=times, zero=NOW if times == "now" else START)
+    assert len(batches[0]) == FULL == 200
+    assert [event.came for event in played[FULL:]] == pytest.approx([day / 1000 * at for at in range(1, 51)], abs=2e-3)
+    first = -(FULL - 1) * day / 1000 if times == "now" else 0
+    step = day / 1000 if times == "now" else day
+    assert [event.shown for event in played] == pytest.approx([first + step * at for at in range(250)], abs=2e-3)
+    assert len(play(path, history="0s", until=1)[0]) == 1
 
 
 def test_a_recording_shorter_than_its_history_comes_at_once(recording):
@@ -197,6 +214,7 @@ def test_every_event_comes_once_in_its_order_when_the_newest_before_it_is_reache
     seconds = [100.0]
     for step in steps:
         seconds.append(round(seconds[-1] + step, 2))
+    seconds = [seconds[0]] * FULL + seconds  # so many that no more need to come at once than history asks for
     path = record(tmp_path_factory.mktemp("r") / "r.parquet", seconds)
     times = "now" if shifted else "recorded"
     played, _ = play(

@@ -109,9 +109,9 @@ def test_events_without_a_time_follow_each_other(tmp_path):
     assert batches[0].timed.field == ""
     assert "a tenth of a second" in batches[0].timed.why
     assert sum(map(len, batches)) == 50
-    played, _ = play(write(tmp_path / "n.ndjson", "".join(f'{{"n": {at}}}\n' for at in range(50))), history="1s")
-    assert [event.came for event in played] == pytest.approx([max(0, (at - 10) / 10) for at in range(50)], abs=2e-3)
-    assert [event.shown for event in played] == pytest.approx([(at - 10) / 10 for at in range(50)], abs=2e-3)
+    played, _ = play(write(tmp_path / "n.ndjson", "".join(f'{{"n": {at}}}\n' for at in range(300))), history="25s")
+    assert [event.came for event in played] == pytest.approx([max(0, (at - 250) / 10) for at in range(300)], abs=2e-3)
+    assert [event.shown for event in played] == pytest.approx([(at - 250) / 10 for at in range(300)], abs=2e-3)
 
 
 def test_a_time_without_a_zone_is_read_as_utc_with_a_warning_or_in_the_zone_that_is_named(tmp_path):
