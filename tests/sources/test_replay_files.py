@@ -79,13 +79,39 @@ def test_bad_lines_are_counted_with_their_number_and_their_neighbours_live(tmp_p
 
 
 def test_a_csv_file_of_two_encodings_loses_the_lines_that_are_in_the_other(tmp_path):
-    lines = CSV.encode().splitlines(keepends=True)
+    lines = CSV.replace("web1", "wéb").encode().splitlines(keepends=True)
     lines.insert(5, "2023-11-14T22:13:23Z,bücher,7\n".encode("latin-1"))
     played, batches = play(write(tmp_path / "a.csv", b"".join(lines)), speed="max")
     assert len(played) == 20
+    assert "1252" not in batches[0].reading.why
     [sample] = [each for batch in batches for each in batch.samples]
     assert sample.where == "a.csv, line 6"
     assert "not UTF-8" in sample.reason
+    assert "save the file as UTF-8" in sample.reason
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_file_that_begins_in_windows_1252_is_read_as_that_and_says_so(tmp_path, pack):
+    text = "time;Straße;Umsatz in €\n" + "".join(
+        f"2023-11-14T22:{at // 60:02}:{at % 60:02}Z;{'Größe' if at % 7 else 'plain'};{at},5\n" for at in range(3_000)
+    )
+    _, batches = play(write(tmp_path / "a.csv", pack(text.encode("cp1252"))), speed="max")
+    found = rows(batches)
+    assert sum(batch.malformed for batch in batches) == 0
+    assert {row["Straße"] for row in found} == {"Größe", "plain"}
+    assert [row["Umsatz in €"] for row in found] == [at + 0.5 for at in range(3_000)]
+    assert "not UTF-8 are read as Windows-1252" in batches[0].reading.why
+    _, batches = play(write(tmp_path / "b.csv", text), speed="max")
+    assert rows(batches) == found
+    assert "1252" not in batches[0].reading.why
+
+
+def test_the_end_of_a_file_in_windows_1252_tells_its_newest_time(tmp_path):
+    lines = [f'{{"at größe": {START + at}, "n": {at}, "pad": "{"ä" * 100}"}}' for at in range(30_000)]
+    played, _ = play(
+        write(tmp_path / "a.ndjson", "\n".join(lines), encoding="cp1252"), speed="max", times="now", time="at größe"
+    )
+    assert (played[0].shown, played[-1].shown) == (-29_999, 0)
 
 
 @pytest.mark.parametrize("indent", [None, 2])
