@@ -49,7 +49,8 @@ class Replay:
     )
     loop: bool = setting(
         False,
-        "Begin again after the last event. Times go on: each round is later than the one before by its whole length.",
+        "Begin again after the last event. Times go on: each round is later than the one before by its whole length, "
+        "and shifted to now once it would end in the future.",
         label="Loop",
     )
     history: str = setting(

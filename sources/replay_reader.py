@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -266,9 +266,16 @@ class ReplayReader:
                 return
             length = length or self._length(self._events - began)
             self._round += length
+            self._stay_behind_the_present(length)
             if self._times is not None:
                 self._times.rewind()
             self._events_before = self._events
+
+    def _stay_behind_the_present(self, length: int) -> None:
+        """Shift the rounds to now from the first on that would end in the future: nothing there would be believed for long."""
+        assert self._rhythm is not None  # noqa: S101 - there was a round, so there is a rhythm
+        if not self._rhythm.shifted and self._newest + length > self._now_us() + length / self._rhythm.speed:
+            self._rhythm = replace(self._rhythm, shifted=True)
 
     def _note(self, notes: Iterable[Note]) -> None:
         """Keep them until they are due."""

@@ -96,6 +96,28 @@ def test_a_loop_goes_on_later_by_its_length(recording, times):
         assert events[-1].came == pytest.approx(number * length + 16, abs=5e-3)
 
 
+def test_a_fast_loop_of_recorded_times_is_shifted_to_now_before_it_passes_the_present(tmp_path):
+    path = record(tmp_path / "r.parquet", [NOW - START - 5_000 + at for at in range(1_000)])
+    played, batches = play(path, until=30, history="0s", loop=True, speed="1000", poll_s=0.1)
+    assert [event.n for event in played] == [at % 1_000 for at in range(len(played))]
+    assert len(played) > 25_000
+    recorded, shifted = played[:5_000], played[5_000:]
+    assert [event.shown for event in recorded] == [at - 5_000 for at in range(5_000)]
+    assert [event.shown for event in shifted] == pytest.approx(
+        [at / 1_000 for at in range(5_000, len(played))], abs=2e-3
+    )
+    assert all(event.shown <= event.came + 2e-3 for event in played)
+    assert "shifted" not in batches[0].timed.why
+    assert "shifted to now at 1000 times the speed" in batches[-1].timed.why
+
+
+def test_a_loop_of_recorded_times_at_their_own_speed_never_needs_to_be_shifted(tmp_path):
+    path = record(tmp_path / "r.parquet", [NOW - START - 5 + at for at in range(6)])
+    played, batches = play(path, until=60, history="0s", loop=True)
+    assert [event.shown for event in played] == [event.came - 5 for event in played]
+    assert "shifted" not in batches[-1].timed.why
+
+
 def test_a_loop_of_one_event_takes_its_time(tmp_path):
     played, _ = play(record(tmp_path / "one.parquet", [3]), until=5, loop=True, history="0s", speed="60")
     assert len(played) <= 6
