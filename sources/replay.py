@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import time as clock
 from typing import ClassVar
 
-from sources.durations import parse_duration
+from sources.durations import format_duration, parse_duration
 from sources.errors import BadSettings
 from sources.formats.names import AUTO, NAMES
 from sources.protocol import Reader, setting
@@ -93,7 +93,7 @@ class Replay:
         if speed == AT_ONCE and self.loop:
             raise BadSettings("loop", "a loop as fast as can be would never rest: choose a speed, or play it once")
         try:
-            parse_duration(self.history)
+            history = format_duration(parse_duration(self.history))
         except ValueError as error:
             raise BadSettings("history", f"history: {error}") from None
         if self.format not in (AUTO, *NAMES):
@@ -101,6 +101,9 @@ class Replay:
                 "format", f"{self.format[:40]!r} is no format of a file: choose one of {', '.join((AUTO, *NAMES))}"
             )
         check_zone(self.zone)
+        # Equal settings are the same feed, however they are written.
+        object.__setattr__(self, "speed", MAX if speed == AT_ONCE else f"{speed:.12g}")
+        object.__setattr__(self, "history", history)
 
     def open(self, now: Callable[[], float] = clock, wait: Callable[[float], object] | None = None) -> Reader:
         """See Source.open. A test passes its own clock, and a `wait` that moves it on by so many seconds."""

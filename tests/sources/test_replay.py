@@ -308,3 +308,23 @@ def test_a_foreign_table_with_a_column_of_our_name_is_not_taken_for_a_recording(
     played, [batch] = play(tmp_path / "r.parquet", zero=START)
     assert [event.shown for event in played] == [0, 1]
     assert batch.table["value._time"].to_pylist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [("1", "1"), ("1.0", "1"), ("01", "1"), (" 1e1", "10"), ("2.50", "2.5"), ("1000.0", "1000"), ("1.0001", "1.0001")],
+)
+def test_equal_speeds_are_the_same_feed_however_they_are_written(written, means):
+    assert Replay(speed=written) == Replay(speed=means)
+    assert hash(Replay(speed=written)) == hash(Replay(speed=means))
+    assert Replay(speed=written).speed == means
+
+
+@pytest.mark.parametrize(("written", "means"), [("300s", "5m"), ("60m", "1h"), ("0m", "0s"), ("90s", "90s")])
+def test_equal_histories_are_the_same_feed_however_they_are_written(written, means):
+    assert Replay(history=written) == Replay(history=means)
+    assert Replay(history=written).history == means
+
+
+def test_speeds_that_differ_are_different_feeds():
+    assert len({Replay(speed=speed) for speed in ("1", "1.0001", "1.00010001", "2", "max")}) == 5
