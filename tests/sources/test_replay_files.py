@@ -9,10 +9,12 @@ from datetime import datetime
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sources.errors import BadSettings, Mendable, NotFound
 from sources.replay import Replay
-from sources.replay_files import files_of, offered, open_part
+from sources.replay_files import check_name, files_of, offered, open_part
 from sources.replay_uploads import is_upload, keep, names
 from tests.sources.replays import NOW, START, Clock, play, record
 
@@ -304,13 +306,26 @@ def test_a_part_of_a_recording_does_not_lead_out_of_its_folder(tmp_path):
 def test_an_upload_is_kept_under_a_name_of_what_it_holds(tmp_path):
     name = keep(io.BytesIO(CSV.encode()), "../../My File.CSV", tmp_path)
     assert is_upload(name)
-    assert name.endswith(".csv")
-    assert keep(io.BytesIO(CSV.encode()), "again.csv", tmp_path) == name
+    assert name.endswith("-my-file.csv")
+    assert keep(io.BytesIO(CSV.encode()), "My File.csv", tmp_path) == name
     assert names(tmp_path) == [name]
     [path] = files_of(name, "", tmp_path / "none", tmp_path)
     part = open_part(path, "auto", "")
     assert sum(len(piece.table) for piece in part.pieces()) == 20
     part.close()
+
+
+@given(st.text(max_size=300))
+@example("../../etc/passwd")
+@example("a" * 300 + ".csv")
+@example("-" * 50 + ".csv.gz")
+@example("a\n.csv\n")
+def test_whatever_a_file_is_called_its_upload_has_a_name_that_is_one(tmp_path_factory, called):
+    folder = tmp_path_factory.getbasetemp() / "uploads"
+    name = keep(io.BytesIO(b"1\n"), called, folder)
+    assert is_upload(check_name(name))
+    assert len(name) <= 100
+    assert files_of(name, "", folder / "none", folder) == (folder / name,)
 
 
 def test_the_oldest_uploads_go_when_newer_ones_need_the_room(tmp_path):
@@ -321,9 +336,9 @@ def test_the_oldest_uploads_go_when_newer_ones_need_the_room(tmp_path):
     assert names(tmp_path) == sorted(kept[-3:])
     big = keep(io.BytesIO(b"y" * 850), "a.txt", tmp_path, most_files=3, most_bytes=1000)
     assert set(names(tmp_path)) == {big, kept[-1]}
-    with pytest.raises(BadSettings, match="choose a file of 1 to 1,000 bytes"):
-        keep(io.BytesIO(b"z" * 1001), "a.txt", tmp_path, most_bytes=1000)
-    with pytest.raises(BadSettings, match="0 bytes"):
+    with pytest.raises(BadSettings, match="larger than 2 MB: choose a smaller one"):
+        keep(io.BytesIO(b"z" * (2**21 + 1)), "a.txt", tmp_path, most_bytes=2**21)
+    with pytest.raises(BadSettings, match="the file is empty: choose another"):
         keep(io.BytesIO(b""), "a.txt", tmp_path)
     with pytest.raises(NotFound, match="no longer kept"):
         files_of(kept[0], "", tmp_path / "none", tmp_path)
