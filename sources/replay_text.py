@@ -47,6 +47,8 @@ _CONTROL = bytes(each for each in range(32) if each not in b"\t\n\r\x0b\x0c\x1b"
 _MOST_CONTROL = 0.1
 _JSON = (AUTO, "json")
 _LIST = re.compile(rb"\s*\[\s*[{\[]")
+_BARE = re.compile(rb'\s*\[\s*(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|"[^"\\]*"|true|false|null)\s*[,\]]')
+"""A JSON list that begins with no object and no list."""
 _OBJECT = re.compile(rb'\s*\{\s*"')
 
 
@@ -191,6 +193,10 @@ def _is_one_json(first: list[Line]) -> bool:
     beginning = b" ".join(line.text for line in first[:3])
     if _LIST.match(beginning):
         return bool(first[0].refused) or len(first) == 1 or not _is_json(first[0].text)
+    if _BARE.match(beginning):  # what a log may look like too
+        text = first[0].text.strip()
+        alone = len(first) == 1 and (_is_json(text) or len(text) > BLOCK // 2)
+        return bool(first[0].refused) or alone or text == b"[" or (text.endswith(b",") and not _is_json(text))
     return bool(_OBJECT.match(beginning)) and not any(
         map(_is_json, (line.text for line in first if line.text[:1] == b"{"))
     )

@@ -124,6 +124,26 @@ def test_a_json_list_is_read_one_by_one(tmp_path, indent):
     assert batches[0].table["at.zone"].to_pylist() == ["eu"]
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_json_list_of_bare_values_gives_its_numbers_and_the_rest_is_malformed(tmp_path, indent):
+    text = json.dumps([1, 2, 3.5, "x", None, [4], 5], indent=indent)
+    _, batches = play(write(tmp_path / "a.json", text), speed="max")
+    assert [row["value"] for row in rows(batches)] == [1, 2, 3.5, 5]
+    assert sum(batch.malformed for batch in batches) == 3
+    assert batches[0].reading.format in ("json", "number")
+
+
+@pytest.mark.parametrize("first", ["[1, 2, 3]", "[12, web-1] up", '["a"] b', "[12,"])
+def test_lines_in_brackets_are_no_json_list(tmp_path, first):
+    _, batches = play(write(tmp_path / "a.log", "".join(f"{first} {at}\n" for at in range(20))), speed="max")
+    assert sum(map(len, batches)) + sum(batch.malformed for batch in batches) == 20
+
+
+def test_a_long_json_list_of_numbers_in_one_line_is_read_number_by_number(tmp_path):
+    _, batches = play(write(tmp_path / "a.json", json.dumps(list(range(300_000)))), speed="max")
+    assert [row["value"] for row in rows(batches)] == list(range(300_000))
+
+
 def test_a_json_list_that_is_cut_short_says_so_behind_what_could_be_read(tmp_path):
     events = json.dumps([{"ts": START + at, "n": at} for at in range(20)])
     played, batches = play(write(tmp_path / "a.json", events[:-10]), speed="max")
