@@ -401,6 +401,18 @@ def test_days_are_the_times_of_a_file_that_has_no_better(tmp_path, name):
     assert [event.shown for event in played] == [at - 9 * 3600 for at in expected]
 
 
+def test_the_days_of_a_german_file_are_its_times(tmp_path):
+    text = "Datum;Straße;n\n" + "".join(
+        f"{day[8:]}.{day[5:7]}.{day[:4]};Allee;1.{at:03},5\n" for at, day in enumerate(DAYS)
+    )
+    played, batches = play(write(tmp_path / "a.csv", text, encoding="cp1252"), speed="max", zero=0)
+    assert [event.shown for event in played] == [
+        datetime.fromisoformat(f"{day}T00:00+00:00").timestamp() for day in DAYS
+    ]
+    assert [event.n for event in played] == [1000.5 + at for at in range(len(DAYS))]
+    assert batches[0].timed.field == "Datum"
+
+
 def test_days_give_way_to_a_time_that_says_more(tmp_path):
     text = "date,at,n\n" + "".join(f"2023-11-14,2023-11-14 22:13:{at:02},{at}\n" for at in range(60))
     played, batches = play(write(tmp_path / "a.csv", text), speed="max", zero=START - 20)
