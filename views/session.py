@@ -66,9 +66,14 @@ class Memory:
         """Draw what there is to say of a setting: as plain text, since it repeats what a stranger may have written."""
         for each in (*self.complaints, *more):
             if each.setting == setting:
-                with st.container(horizontal=True, wrap=False, gap="xsmall"):
-                    st.markdown(":orange[:material/warning:]", width="content")
-                    st.text(each.message, width="stretch")
+                warn(each.message)
+
+
+def warn(message: str) -> None:
+    """Draw what there is to say of a control below it, as the plain text it is."""
+    with st.container(horizontal=True, wrap=False, gap="xsmall"):
+        st.markdown(":orange[:material/warning:]", width="content")
+        st.text(message, width="stretch")
 
 
 def remember(sources: Mapping[str, type[Source]], views: Sequence[str]) -> Memory:
