@@ -109,6 +109,8 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
                 shared.tick(due)  # in nobody's turn: a choice that is new goes through all of the history
             with feeds.turn:
                 tick = shared.tick(due)
+                if recall().page is not page:
+                    return  # the next run has begun beside this one: what it remembers is not this one's to change
                 viewer.follow(tick.frame.now_us, take=playback is None)
                 over = not page.draw(tick, viewer.frames, due, progress_of=feed)
             if entering or over:
@@ -117,7 +119,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
             settled = bool(offer.fields) and not failed and not feed.failed
             if now != (feed, offer, reading, time_why, failed) and not (settled and due < began + RERUN_EVERY_S):
                 st.rerun()  # what stands outside the loop is of another feed, or of another state of it
-            if playback and playback.caught_up and recall().playback is playback:
+            if playback and playback.caught_up:
                 moment.resume()
                 st.rerun()
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import time as clock
 from typing import ClassVar
 
-from sources.durations import parse_duration
+from sources.durations import format_duration, parse_duration
 from sources.errors import BadSettings
 from sources.formats.names import AUTO, NAMES
 from sources.protocol import Reader, setting
@@ -50,12 +50,14 @@ class Replay:
     )
     loop: bool = setting(
         False,
-        "Begin again after the last event. Times go on: each round is later than the one before by its whole length.",
+        "Begin again after the last event. Times go on: each round is later than the one before by its whole length, "
+        "and shifted to now once it would end in the future.",
         label="Loop",
     )
     history: str = setting(
         "5m",
-        "So much of the recording's beginning comes at once, so that the board opens full, such as 30s or 5m; 0s for none.",
+        "So much of the recording's beginning comes at once, such as 30s or 5m, and 200 events at least, so that the board "
+        "opens full; 0s for none.",
         label="At once",
         choices=("0s", "1m", "5m", "1h"),
     )
@@ -92,7 +94,7 @@ class Replay:
         if speed == AT_ONCE and self.loop:
             raise BadSettings("loop", "a loop as fast as can be would never rest: choose a speed, or play it once")
         try:
-            parse_duration(self.history)
+            history = format_duration(parse_duration(self.history))
         except ValueError as error:
             raise BadSettings("history", f"history: {error}") from None
         if self.format not in (AUTO, *NAMES):
@@ -100,6 +102,9 @@ class Replay:
                 "format", f"{self.format[:40]!r} is no format of a file: choose one of {', '.join((AUTO, *NAMES))}"
             )
         check_zone(self.zone)
+        # Equal settings are the same feed, however they are written.
+        object.__setattr__(self, "speed", MAX if speed == AT_ONCE else f"{speed:.12g}")
+        object.__setattr__(self, "history", history)
 
     def open(self, now: Callable[[], float] = clock, wait: Callable[[float], object] | None = None) -> Reader:
         """See Source.open. A test passes its own clock, and a `wait` that moves it on by so many seconds."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,8 @@ from sources.replay_times import Times
 
 POLL_EVENTS = 16_384
 """The most events in one batch."""
+FULL = 200
+"""Where something of the recording comes at once, so many events do at least: of daily ones, minutes would hold a single one."""
 SHORTEST_ROUND_S = 1.0
 """A round of a loop takes at least so long."""
 _SECOND = 1_000_000
@@ -31,7 +33,7 @@ class Score:
 
     speed      recorded seconds in one of ours, or AT_ONCE
     shifted    whether the events' times are shifted to now
-    history_s  so many seconds of the recording come at once
+    history_s  so many seconds of the recording come at once, and FULL events at least; 0 for none
     format, time, zone  as in the settings
     """
 
@@ -228,7 +230,10 @@ class ReplayReader:
             return Rhythm(int(at.max()), now_us, AT_ONCE, shifted)
         if score.speed == AT_ONCE:
             return Rhythm(self._find_newest(at) if shifted else int(at.max()), now_us, AT_ONCE, shifted)
-        return Rhythm(beginning(at) + int(score.history_s * _SECOND), now_us, score.speed, shifted)
+        from_us = beginning(at) + int(score.history_s * _SECOND)
+        if score.history_s:
+            from_us = max(from_us, int(pace(at, None)[:FULL][-1]))
+        return Rhythm(from_us, now_us, score.speed, shifted)
 
     def _find_newest(self, at: Instants) -> int:
         """The newest time of the recording, from its end."""
@@ -261,9 +266,16 @@ class ReplayReader:
                 return
             length = length or self._length(self._events - began)
             self._round += length
+            self._stay_behind_the_present(length)
             if self._times is not None:
                 self._times.rewind()
             self._events_before = self._events
+
+    def _stay_behind_the_present(self, length: int) -> None:
+        """Shift the rounds to now from the first on that would end in the future: nothing there would be believed for long."""
+        assert self._rhythm is not None  # noqa: S101 - there was a round, so there is a rhythm
+        if not self._rhythm.shifted and self._newest + length > self._now_us() + length / self._rhythm.speed:
+            self._rhythm = replace(self._rhythm, shifted=True)
 
     def _note(self, notes: Iterable[Note]) -> None:
         """Keep them until they are due."""

@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import BinaryIO
 
@@ -16,6 +17,7 @@ from sources.batch import NO_ROWS, Malformed, Note, Reading
 from sources.decode import SAMPLES, Decoder
 from sources.errors import BadSettings
 from sources.formats.names import AUTO
+from sources.replay_encoding import TOLD, from_windows, is_utf8, is_windows, lines_from_windows
 from sources.replay_json import json_values
 from sources.replay_lines import BLOCK, Line, Read, as_utf8, lines, records
 from sources.replay_part import Origin, Piece
@@ -45,6 +47,8 @@ _CONTROL = bytes(each for each in range(32) if each not in b"\t\n\r\x0b\x0c\x1b"
 _MOST_CONTROL = 0.1
 _JSON = (AUTO, "json")
 _LIST = re.compile(rb"\s*\[\s*[{\[]")
+_BARE = re.compile(rb'\s*\[\s*(?:-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|"[^"\\]*"|true|false|null)\s*[,\]]')
+"""A JSON list that begins with no object and no list."""
 _OBJECT = re.compile(rb'\s*\{\s*"')
 
 
@@ -69,13 +73,15 @@ class TextPart:
             head = stream.read(BLOCK)
         _check_text(head, name)
         self._plain = not self._packed and b"\0" not in head
+        self._windows = is_windows(head)
         self._decoder = Decoder(format)
         self._lines = self._messages(head, stream.read, format)
 
     @property
     def reading(self) -> Reading | None:
         """See Part."""
-        return self._decoder.reading
+        reading = self._decoder.reading
+        return replace(reading, why=reading.why + TOLD) if reading and self._windows else reading
 
     def pieces(self) -> Iterator[Piece]:
         """See Part."""
@@ -100,6 +106,7 @@ class TextPart:
         text = self._file.read(TAIL_BYTES)
         self._file.seek(at)
         messages = [each for each in text.split(b"\n")[1 if start else 0 :] if each.strip()]
+        messages = list(map(from_windows, messages)) if self._windows else messages
         return pa.table(self._decoder.decode(messages).columns)
 
     def close(self) -> None:
@@ -107,19 +114,20 @@ class TextPart:
         self._file.close()
 
     def _messages(self, head: bytes, read: Read, format_: str) -> Iterator[Line]:
-        def stream() -> Iterator[Line]:
-            return lines(as_utf8(head, read))
+        def readable(found: Iterator[Line]) -> Iterator[Line]:
+            return lines_from_windows(found) if self._windows else found
 
         start = head if len(head) < BLOCK else head.rpartition(b"\n")[0] or head
         first = [
             each
-            for each in islice(lines(as_utf8(start, lambda _: b"")), LOOKED_AT)
+            for each in islice(readable(lines(as_utf8(start, lambda _: b""))), LOOKED_AT)
             if each.text.strip() or each.refused
         ]
         if format_ in _JSON and _is_one_json(first):
             self._plain = False
-            return json_values(as_utf8(head, read))
-        return records(stream()) if _is_csv(first, format_) else stream()
+            return readable(json_values(as_utf8(head, read)))
+        stream = readable(lines(as_utf8(head, read)))
+        return records(stream) if _is_csv(first, format_) else stream
 
     def _piece(self, found: list[Line]) -> Piece:
         refused = [line for line in found if line.refused]
@@ -128,7 +136,12 @@ class TextPart:
         decoded = self._decoder.decode([line.text for line in kept]) if kept else None
         samples = [Malformed(each.refused, self._where(each), each.text) for each in refused[:SAMPLES]]
         if decoded is not None:
-            samples += [Malformed(why, self._where(kept[at]), text) for at, why, text in decoded.samples]
+            samples += [
+                Malformed(
+                    why if is_utf8(kept[at].text) else f"{why}: save the file as UTF-8", self._where(kept[at]), text
+                )
+                for at, why, text in decoded.samples
+            ]
         table = pa.table(decoded.columns) if decoded is not None and decoded.columns else NO_ROWS
         malformed = len(refused) + (decoded.malformed if decoded is not None else 0)
         return Piece(table, share, malformed, tuple(samples[:SAMPLES]))
@@ -180,6 +193,10 @@ def _is_one_json(first: list[Line]) -> bool:
     beginning = b" ".join(line.text for line in first[:3])
     if _LIST.match(beginning):
         return bool(first[0].refused) or len(first) == 1 or not _is_json(first[0].text)
+    if _BARE.match(beginning):  # what a log may look like too
+        text = first[0].text.strip()
+        alone = len(first) == 1 and (_is_json(text) or len(text) > BLOCK // 2)
+        return bool(first[0].refused) or alone or text == b"[" or (text.endswith(b",") and not _is_json(text))
     return bool(_OBJECT.match(beginning)) and not any(
         map(_is_json, (line.text for line in first if line.text[:1] == b"{"))
     )

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from sources.batch import TIME, Batch
 from sources.fields.event_time import AHEAD_S, TimeField, event_times, find_time_field, is_own
-from sources.fields.instants import Instants
+from sources.fields.instants import Instants, is_dates
 from sources.replay_part import Origin
 
 UNTIMED_US = 100_000
@@ -45,13 +45,16 @@ class Times:
             self.field, told = (origin.field, origin.why) if origin else ("", "")
             self.why = f"as recorded: {told or self.field or 'arrival'}"
             return
-        found = find_time_field(first, now, zone, only)
+        found = find_time_field(first, now, zone, only, days=True)
         if not is_own(found.field) and found.refused and not zone:
-            as_utc = find_time_field(first, now, "UTC", only)
+            as_utc = find_time_field(first, now, "UTC", only, days=True)
             if is_own(as_utc.field):
                 found, self.refused = as_utc, True
         self._field, self.field, self.why = found.field, found.field.name, found.why
-        if self.refused:
+        if self.refused and is_dates(first[self.field]):  # no day is wrong by more than its zone, and most name none
+            self.refused = False
+            self.why = f"`{self.field}` holds days, which begin at midnight UTC: set the time zone if it is another"
+        elif self.refused:
             self.why = f"times in `{self.field}` name no zone and are read as UTC: set the time zone if it is another"
         elif not is_own(found.field):
             self.refused = found.refused

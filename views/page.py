@@ -28,6 +28,7 @@ class Page:
         self._progress = Progress()
         self._slots = layout(facts, moment.memory.touched)
         self._pulse = Pulse()
+        moment.memory.page = self
 
     def renew(self) -> None:
         """A run of the loop begins: what it does not send anew, Streamlit takes for left over when it ends."""
@@ -56,7 +57,7 @@ class Page:
             return False
         return True
 
-    def stand(self, tick: Tick, feed: Feed, frames: int, stand: Stand, taken: Taken) -> None:
+    def stand(self, tick: Tick, feed: Feed, stand: Stand, taken: Taken) -> None:
         """Show a tick once, in a run that ends: its panels can be touched, and taken away."""
         self._recording.show(feed)
         self._progress.show(feed)
@@ -64,4 +65,4 @@ class Page:
             payload = slot.show_still(tick, stand)
             with slot.head:
                 show_chart_downloads(slot.panel, payload, taken)
-        self._pulse.show(tick.frame, frames)
+        self._pulse.show(tick.frame, frames=1)

@@ -36,6 +36,7 @@ class Memory:
     noting      the instant beside which a note is being written, microseconds since the epoch
     playback    what is being played; None while the board is live or stands still
     brushing    whether a drag on a live chart pauses the board
+    page        what the newest run has laid out, on which alone may be drawn
     watched     the source that is shown; None before the first run
     saved       the name under which a board is saved, and its link: as long as it is shown, the name is link enough
     """
@@ -47,6 +48,7 @@ class Memory:
     noting: int | None = None
     playback: Playback | None = None
     brushing: bool = True
+    page: object = None
     watched: Source | Unfinished | None = None
     saved: tuple[str, Link] | None = None
 
@@ -66,9 +68,14 @@ class Memory:
         """Draw what there is to say of a setting: as plain text, since it repeats what a stranger may have written."""
         for each in (*self.complaints, *more):
             if each.setting == setting:
-                with st.container(horizontal=True, wrap=False, gap="xsmall"):
-                    st.markdown(":orange[:material/warning:]", width="content")
-                    st.text(each.message, width="stretch")
+                warn(each.message)
+
+
+def warn(message: str) -> None:
+    """Draw what there is to say of a control below it, as the plain text it is."""
+    with st.container(horizontal=True, wrap=False, gap="xsmall"):
+        st.markdown(":orange[:material/warning:]", width="content")
+        st.text(message, width="stretch")
 
 
 def remember(sources: Mapping[str, type[Source]], views: Sequence[str]) -> Memory:

@@ -37,7 +37,7 @@ def show_standing(moment: Moment, board: Board, scene: Scene, whole: Scene, fact
     payloads = {name: tick.make(name, PANELS[name].prepare) for name in board.views or ()}
     show_pause(moment, board, scene, lambda: show_board_downloads(payloads, taken))
     _show_statistics(moment, scene, tick)
-    Page(facts, moment).stand(tick, viewer.feed, viewer.frames, stand, taken)
+    Page(facts, moment).stand(tick, viewer.feed, stand, taken)
 
 
 def _show_statistics(moment: Moment, scene: Scene, tick: Tick) -> None:

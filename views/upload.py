@@ -6,16 +6,17 @@ from sources.errors import BadSettings
 from sources.recordings import ENDINGS
 from sources.replay import Replay
 from sources.replay_uploads import keep
-from state.settings import Complaint
 from views.form import widget_key
-from views.session import Memory
+from views.session import Memory, warn
 
 _UPLOAD = "recording-upload"
+_REFUSED = "recording-upload-refused"
+"""Which file was, as Streamlit numbers it, and why."""
 
 
 def show_upload(memory: Memory) -> None:
     """Draw the uploader. What is uploaded becomes the recording that is chosen, for whoever opens the link, too."""
-    st.file_uploader(
+    file = st.file_uploader(
         "Upload a file",
         [*ENDINGS, ".gz"],
         key=_UPLOAD,
@@ -24,6 +25,9 @@ def show_upload(memory: Memory) -> None:
         on_change=_play,
         args=(memory,),
     )
+    number, why = st.session_state.get(_REFUSED, ("", ""))
+    if file is not None and file.file_id == number:  # for as long as it is listed, since it looks as if it were played
+        warn(f"{why}. This file is not played, but what was chosen before it.")
 
 
 def _play(memory: Memory) -> None:
@@ -34,7 +38,7 @@ def _play(memory: Memory) -> None:
     try:
         name = keep(file, file.name)
     except BadSettings as problem:
-        memory.complaints.append(Complaint(problem.setting, str(problem)))
+        st.session_state[_REFUSED] = (file.file_id, str(problem))
         return
     st.session_state[widget_key(Replay.kind, "recording")] = name
     if st.session_state.get(widget_key(Replay.kind, "path")):

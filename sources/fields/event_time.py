@@ -66,7 +66,9 @@ class FoundTime:
     refused: bool = False
 
 
-def find_time_field(table: pa.Table, arrived: float, zone: str = "", only: str = "") -> FoundTime:
+def find_time_field(
+    table: pa.Table, arrived: float, zone: str = "", only: str = "", *, days: bool = False
+) -> FoundTime:
     """The likeliest time field of these events; the record's timestamp, or name "" for arrival, where there is none.
 
     A number counts if its name says time, or if it is whole, says nothing, and lies near the record's time: a byte counter may
@@ -74,13 +76,15 @@ def find_time_field(table: pa.Table, arrived: float, zone: str = "", only: str =
     then lie within 7 minutes of the record's time.
 
     only  look at no other field; it is believed whatever its name says
+    days  whether days without a time of day are times where nothing better is: not where a record, or its arrival, says more
     """
     head = table.slice(0, LOOK_AT)
     reference = _reference(head, arrived)
     names = [name for name in head.column_names if name != TIME and not name.startswith(RESERVED)]
     if only:
         names = [only] if only in head.column_names else []
-    judged = [_judge(name, head[name], arrived, reference, zone, forced=bool(only)) for name in names]
+    days = days or bool(only)
+    judged = [_judge(name, head[name], arrived, reference, zone, forced=bool(only), days=days) for name in names]
     found = [each for each in judged if each is not None]
     best = max(found, key=lambda each: each.score, default=None)
     if best is not None and best.score > 0:
@@ -121,7 +125,7 @@ def _reference(table: pa.Table, arrived: float) -> Instants:
 
 
 def _judge(  # noqa: PLR0911, PLR0913 - what is known of one field, and a table of guards
-    name: str, column: pa.ChunkedArray, arrived: float, reference: Instants, zone: str, *, forced: bool
+    name: str, column: pa.ChunkedArray, arrived: float, reference: Instants, zone: str, *, forced: bool, days: bool
 ) -> FoundTime | None:
     """A field of instants, with a score of 0 where they name no zone and none is known; None for a field of anything else."""
     if column.null_count == len(column) or pa.types.is_boolean(column.type):
@@ -131,6 +135,8 @@ def _judge(  # noqa: PLR0911, PLR0913 - what is known of one field, and a table 
     if pa.types.is_timestamp(column.type):
         return _scored(TimeField(name), column, read(column), arrived, reference, "instants")
     if pa.types.is_string(column.type) and not may_be_instants(column):
+        return None
+    if not days and pa.types.is_string(column.type) and is_dates(column):
         return None
     if names_zone(column):
         return _scored(

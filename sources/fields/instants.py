@@ -17,6 +17,7 @@ PER_UNIT = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}
 
 _NUMBER = r"^\d{9,19}(\.\d+)?$"
 _DATE = r"^\d{4}-\d\d-\d\d"  # "2020" is ISO 8601 too, but a feed that says so means a label
+_DOTTED_DATE = r"^\d{1,2}\.\d{1,2}\.\d{4}$"
 _OFFSET = r"[+-]\d\d:?(?:\d\d)?"
 _SAID_TWICE = r"( ?" + _OFFSET + r") (?:[A-Z]{2,5}|[+-]\d\d(?:\d\d)?)(?: m=[+-][\d.]+)?$"  # Go's `+0000 UTC m=+0.5`
 _ZONED = r"(?:Z|z|UTC|GMT|" + _OFFSET + r"|" + _SAID_TWICE + r")$"
@@ -39,6 +40,7 @@ _WRITINGS = (
     _Writing(r"^\d{4}/\d\d/\d\d \d\d:\d\d:\d\d$", "%Y/%m/%d %H:%M:%S"),
     _Writing(r"^\d{1,2}\.\d{1,2}\.\d{4} \d\d:\d\d:\d\d$", "%d.%m.%Y %H:%M:%S"),
     _Writing(r"^\d{1,2}\.\d{1,2}\.\d{4} \d\d:\d\d$", "%d.%m.%Y %H:%M"),
+    _Writing(_DOTTED_DATE, "%d.%m.%Y"),
     _Writing(r"^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$", "%a %b %d %H:%M:%S %Y"),
 )
 
@@ -57,18 +59,19 @@ def holds_epochs(column: pa.ChunkedArray) -> bool:
 
 def may_be_instants(column: pa.ChunkedArray) -> bool:
     """Whether any of the texts has a day or a time of day in it, which those that are none mostly have not."""
-    return bool(pc.any(pc.match_substring_regex(column, _DATE + r"|\d\d:\d\d")).as_py())
+    return bool(pc.any(pc.match_substring_regex(column, rf"{_DATE}|\d\d:\d\d|{_DOTTED_DATE}")).as_py())
 
 
 def names_zone(column: pa.ChunkedArray) -> bool:
-    """Whether most of the instants, written as text, say their zone."""
-    zoned = pc.sum(pc.match_substring_regex(column, _ZONED)).as_py() or 0
+    """Whether most of the instants, written as text, say their zone; the `-01` that a day ends in is none."""
+    zoned = pc.and_not(pc.match_substring_regex(column, _ZONED), pc.match_substring_regex(column, _DATE + "$"))
+    zoned = pc.sum(zoned).as_py() or 0
     return bool(2 * zoned > len(column) - column.null_count)
 
 
 def is_dates(column: pa.ChunkedArray) -> bool:
     """Whether the texts are days without a time of day."""
-    days = pc.sum(pc.match_substring_regex(column, _DATE + "$")).as_py() or 0
+    days = pc.sum(pc.match_substring_regex(column, f"{_DATE}$|{_DOTTED_DATE}")).as_py() or 0
     return bool(2 * days > len(column) - column.null_count)
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sources.formats.cells import cell
+from sources.formats.cells import cell, has_thousands
 from sources.formats.format import Document, Format, Rows
 from sources.formats.lines import text_of
 
@@ -30,6 +30,7 @@ MOST = 0.7
 
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d\d:\d\d")
 _NAME = re.compile(r"[A-Za-z_][\w.]*")
+_HAS_POINT = re.compile(r"[+-]?(?:\d*\.(?!\d{3}$)\d*|\d{4,}\.\d+|0\.\d+)")
 _LOOSE = re.compile(r"[,;|] ")
 
 Record = list[str]
@@ -60,6 +61,7 @@ class _Learnt:
     numeric   which columns are of numbers
     data      the lines below the header
     messages  those that are of such lines throughout
+    share     how much of all lines has that width
     """
 
     delimiter: str
@@ -68,14 +70,24 @@ class _Learnt:
     numeric: list[bool]
     data: list[Record]
     messages: list[bytes]
+    share: float
 
 
 def _learn(messages: Sequence[bytes]) -> _Learnt:
     """What the messages say by the delimiter that divides them best. Raises ValueError."""
-    found = [each for each in (_learn_by(messages, delimiter) for delimiter in DELIMITERS) if each is not None]
+    by = {delimiter: _learn_by(messages, delimiter) for delimiter in DELIMITERS}
+    found = {delimiter: each for delimiter, each in by.items() if each is not None}
     if not found:
         raise ValueError("not CSV: no two cells in a line")
-    return max(found, key=lambda each: each[0])[1]
+    if ";" in found and "," in found and found[";"][1].share >= found[","][1].share and _has_commas(found[";"][1]):
+        del found[","]
+    return max(found.values(), key=lambda each: each[0])[1]
+
+
+def _has_commas(learnt: _Learnt) -> bool:
+    """Whether the commas between these semicolons are those of decimals, all of them."""
+    cells = [each for record in learnt.data for each in record if "," in each]
+    return bool(cells) and all(_is_number(each, ";") for each in cells)
 
 
 def _is_table(learnt: _Learnt) -> bool:
@@ -111,7 +123,9 @@ def _learn_by(messages: Sequence[bytes], delimiter: str) -> tuple[tuple[float, f
         data = [record for record in records if record != header]
     typed = sum(_is_typed(each, delimiter) for record in data for each in record) / max(1, len(data) * width)
     even = [message for message, own in read if all(len(record) == width for record in own)]
-    return (round(share, 1), typed, width), _Learnt(delimiter, width, header, _numeric(data, delimiter), data, even)
+    return (round(share, 1), typed, width), _Learnt(
+        delimiter, width, header, _numeric(data, delimiter), data, even, share
+    )
 
 
 class _Reader:
@@ -120,6 +134,7 @@ class _Reader:
     def __init__(self, learnt: _Learnt) -> None:
         self._learnt = learnt
         self._header = learnt.header
+        self._thousands = _thousands(learnt)
 
     def rows(self, message: bytes) -> list[Document]:
         """See Rows."""
@@ -132,6 +147,7 @@ class _Reader:
             header = self._header = records.pop(0)
         width = self._learnt.width if header is None else len(header)
         names = [name or f"column{number}" for number, name in enumerate(header or [""] * width, 1)]
+        thousands = self._thousands if width == self._learnt.width else []
         found = []
         for record in records:
             if record == header:
@@ -139,7 +155,10 @@ class _Reader:
             if len(record) != width:
                 cells = "1 cell" if len(record) == 1 else f"{len(record)} cells"
                 raise ValueError(f"a line of {cells}, where {width} were expected")
-            found.append({name: _value(each, delimiter) for name, each in zip(names, record, strict=True)})
+            row = {name: _value(each, delimiter) for name, each in zip(names, record, strict=True)}
+            for at in thousands:
+                row[names[at]] = cell(record[at], comma=True, thousands=True)
+            found.append(row)
         return found
 
     def _may_name_columns(self, record: Record) -> bool:
@@ -176,6 +195,14 @@ def _beginning(message: bytes) -> bytes:
 
 def _value(text: str, delimiter: str) -> str | float | bool | None:
     return cell(text, comma=delimiter == ";")
+
+
+def _thousands(learnt: _Learnt) -> list[int]:
+    """The columns whose points are those of thousands: one says so, as 1.219,5 does, and none stands for a comma."""
+    if learnt.delimiter != ";":
+        return []
+    columns = enumerate(zip(*learnt.data, strict=True))
+    return [at for at, cells in columns if any(map(has_thousands, cells)) and not any(map(_HAS_POINT.fullmatch, cells))]
 
 
 def _is_number(text: str, delimiter: str) -> bool:

@@ -234,7 +234,7 @@ def stand(board: BoardPage) -> None:
     """Pause the board once its history has come, and wait until all of it is drawn."""
     wait_until_now(board)
     board.pause()
-    board.page.locator(".st-key-statistics .pb-stats").wait_for()
+    board.page.locator(".st-key-statistics .pb-stats").wait_for(state="attached")  # on a phone it is folded
     wait_until_at_rest(board)
 
 

@@ -54,6 +54,8 @@ def test_an_alternative_that_is_picked_shows_at_once_and_goes_into_the_link(open
     board.wait_until_tidy()
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_a_board_is_saved_under_a_name_and_opened_by_it_elsewhere(open_board: OpenBoard, app: RunningApp) -> None:
     board = open_board(VIEWS | {"agg": "max", "where": "region:eq:eu-west"})
     board.wait_for_board(("kpi", "series", "health"))

@@ -2,6 +2,8 @@
 
 from itertools import pairwise
 
+import pytest
+
 from tests.browser.board_page import CHARTS, PANEL_NAMES
 from tests.browser.conftest import OpenBoard
 from views import PANELS
@@ -51,6 +53,8 @@ def test_views_that_are_switched_off_are_gone_and_leave_no_ghosts(open_board: Op
     assert board.panels() == list(left)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_another_window_or_source_and_back_leaves_no_ghosts(open_board: OpenBoard) -> None:
     views = ("kpi", "series", "raw")
     board = open_board({"views": ",".join(views)})

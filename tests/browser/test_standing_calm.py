@@ -32,10 +32,10 @@ def test_a_phone_shows_a_paused_board_with_range_filters_and_notes_within_its_wi
             assert len(standing.chips(board)) == 2
         if step == "note":
             board.page.mouse.click(*standing.spot(board, "series", 0.5, 0.02))
-            box = board.page.get_by_label("What happened here?")
+            box = board.page.get_by_role("textbox", name="What happened here?")
             box.fill("a note of many words, " * 8)
             box.press("Enter")
-            board.page.locator(".st-key-pause [class*='st-key-note-']:not(.st-key-note-text)").first.wait_for()
+            board.page.locator(".st-key-pause [class*='st-key-note-']").first.wait_for()
             standing.wait_until_at_rest(board)
         if step == "playing":
             play(board, 1)

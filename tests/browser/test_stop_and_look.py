@@ -175,6 +175,8 @@ def wait_for_filters(board: BoardPage, count: int) -> list[str]:
     return board.query().get("where", [])
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_legend_bar_and_cell_filter_and_chips_take_the_filters_off_again(open_board: OpenBoard) -> None:
     panels = ("series", "heatmap", "breakdown")
     board = open_board({**QUERY, "views": ",".join(panels)}, timezone_id="UTC")

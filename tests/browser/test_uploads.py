@@ -42,7 +42,7 @@ def test_an_uploaded_csv_is_played_and_its_link_opens_it_for_others(
     path = tmp_path / "pumps, of may.csv"
     path.write_text("\n".join(lines()))
     upload(board, path)
-    board.wait("() => /recording=upload-[0-9a-f]{16}\\.csv/.test(location.search)")
+    board.wait("() => /recording=upload-[0-9a-f]{16}-pumps-of-may\\.csv/.test(location.search)")
     board.wait("count => document.querySelector('.st-key-pulse')?.innerText.includes(`events ${count} `)", EVENTS)
     assert board.pulse().newest == "2026-05-01T12:06:39.000Z"
     bars = ["pump-1", "pump-0"]
@@ -95,7 +95,7 @@ def no_rows(folder: Path) -> Path:
         (truncated, r"cut short"),
         (newer, r"newer Pulseboard \(format 99"),
         (foreign, r"no Parquet file"),
-        (empty, r"the upload is of 0 bytes"),
+        (empty, r"the file is empty"),
         (no_rows, r"The feed has ended"),
     ],
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sources.batch import TIME, Note
 from sources.errors import BadSettings, EndOfStream, NotFound
 from sources.replay import Replay
+from sources.replay_reader import FULL
 from tests.sources.replays import NOW, START, US, Clock, play, record
 
 
@@ -45,11 +46,27 @@ def test_shifted_to_now_an_event_happens_when_it_is_played(recording, speed):
     assert late.came - late.shown == pytest.approx(2 / speed, abs=2e-3)
 
 
-def test_history_comes_at_once_and_the_rest_in_its_rhythm(recording):
-    played, batches = play(recording, history="4s", times="now")
-    assert [(event.came, event.shown) for event in played[:6]] == [(0, -4), (0, -3), (0, -2), (0, -1), (0, 0), (1, 1)]
-    assert len(batches[0]) == 5
+def test_history_comes_at_once_and_the_rest_in_its_rhythm(tmp_path):
+    path = record(tmp_path / "r.parquet", [*[0] * FULL, *range(1, 10), 14, 12, 15, 16])
+    played, batches = play(path, history="4s", times="now")
+    assert [(event.came, event.shown) for event in played[FULL - 1 :][:6]] == [
+        (0, -4), (0, -3), (0, -2), (0, -1), (0, 0), (1, 1)
+    ]  # fmt: skip
+    assert len(batches[0]) == FULL + 4
     assert played[-1].came == 12
+
+
+@pytest.mark.parametrize("times", ["recorded", "now"])
+def test_where_history_holds_few_events_the_first_200_come_at_once(tmp_path, times):
+    day = 86_400
+    path = record(tmp_path / "daily.parquet", [day * at for at in range(250)])
+    played, batches = play(path, speed="1000", times=times, zero=NOW if times == "now" else START)
+    assert len(batches[0]) == FULL == 200
+    assert [event.came for event in played[FULL:]] == pytest.approx([day / 1000 * at for at in range(1, 51)], abs=2e-3)
+    first = -(FULL - 1) * day / 1000 if times == "now" else 0
+    step = day / 1000 if times == "now" else day
+    assert [event.shown for event in played] == pytest.approx([first + step * at for at in range(250)], abs=2e-3)
+    assert len(play(path, history="0s", until=1)[0]) == 1
 
 
 def test_a_recording_shorter_than_its_history_comes_at_once(recording):
@@ -77,6 +94,28 @@ def test_a_loop_goes_on_later_by_its_length(recording, times):
             [*range(10), 14, 12, 15, 16], abs=5e-3
         )
         assert events[-1].came == pytest.approx(number * length + 16, abs=5e-3)
+
+
+def test_a_fast_loop_of_recorded_times_is_shifted_to_now_before_it_passes_the_present(tmp_path):
+    path = record(tmp_path / "r.parquet", [NOW - START - 5_000 + at for at in range(1_000)])
+    played, batches = play(path, until=30, history="0s", loop=True, speed="1000", poll_s=0.1)
+    assert [event.n for event in played] == [at % 1_000 for at in range(len(played))]
+    assert len(played) > 25_000
+    recorded, shifted = played[:5_000], played[5_000:]
+    assert [event.shown for event in recorded] == [at - 5_000 for at in range(5_000)]
+    assert [event.shown for event in shifted] == pytest.approx(
+        [at / 1_000 for at in range(5_000, len(played))], abs=2e-3
+    )
+    assert all(event.shown <= event.came + 2e-3 for event in played)
+    assert "shifted" not in batches[0].timed.why
+    assert "shifted to now at 1000 times the speed" in batches[-1].timed.why
+
+
+def test_a_loop_of_recorded_times_at_their_own_speed_never_needs_to_be_shifted(tmp_path):
+    path = record(tmp_path / "r.parquet", [NOW - START - 5 + at for at in range(6)])
+    played, batches = play(path, until=60, history="0s", loop=True)
+    assert [event.shown for event in played] == [event.came - 5 for event in played]
+    assert "shifted" not in batches[-1].timed.why
 
 
 def test_a_loop_of_one_event_takes_its_time(tmp_path):
@@ -197,6 +236,7 @@ def test_every_event_comes_once_in_its_order_when_the_newest_before_it_is_reache
     seconds = [100.0]
     for step in steps:
         seconds.append(round(seconds[-1] + step, 2))
+    seconds = [seconds[0]] * FULL + seconds  # so many that no more need to come at once than history asks for
     path = record(tmp_path_factory.mktemp("r") / "r.parquet", seconds)
     times = "now" if shifted else "recorded"
     played, _ = play(
@@ -268,3 +308,23 @@ def test_a_foreign_table_with_a_column_of_our_name_is_not_taken_for_a_recording(
     played, [batch] = play(tmp_path / "r.parquet", zero=START)
     assert [event.shown for event in played] == [0, 1]
     assert batch.table["value._time"].to_pylist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("written", "means"),
+    [("1", "1"), ("1.0", "1"), ("01", "1"), (" 1e1", "10"), ("2.50", "2.5"), ("1000.0", "1000"), ("1.0001", "1.0001")],
+)
+def test_equal_speeds_are_the_same_feed_however_they_are_written(written, means):
+    assert Replay(speed=written) == Replay(speed=means)
+    assert hash(Replay(speed=written)) == hash(Replay(speed=means))
+    assert Replay(speed=written).speed == means
+
+
+@pytest.mark.parametrize(("written", "means"), [("300s", "5m"), ("60m", "1h"), ("0m", "0s"), ("90s", "90s")])
+def test_equal_histories_are_the_same_feed_however_they_are_written(written, means):
+    assert Replay(history=written) == Replay(history=means)
+    assert Replay(history=written).history == means
+
+
+def test_speeds_that_differ_are_different_feeds():
+    assert len({Replay(speed=speed) for speed in ("1", "1.0001", "1.00010001", "2", "max")}) == 5

@@ -5,12 +5,15 @@ import io
 import json
 import os
 import tracemalloc
+from datetime import datetime
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from sources.errors import BadSettings, Mendable, NotFound
-from sources.recordings import offered
+from sources.recordings import check_name, offered
 from sources.replay import Replay
 from sources.replay_files import files_of, open_part
 from sources.replay_uploads import is_upload, keep, names
@@ -79,13 +82,39 @@ def test_bad_lines_are_counted_with_their_number_and_their_neighbours_live(tmp_p
 
 
 def test_a_csv_file_of_two_encodings_loses_the_lines_that_are_in_the_other(tmp_path):
-    lines = CSV.encode().splitlines(keepends=True)
+    lines = CSV.replace("web1", "wéb").encode().splitlines(keepends=True)
     lines.insert(5, "2023-11-14T22:13:23Z,bücher,7\n".encode("latin-1"))
     played, batches = play(write(tmp_path / "a.csv", b"".join(lines)), speed="max")
     assert len(played) == 20
+    assert "1252" not in batches[0].reading.why
     [sample] = [each for batch in batches for each in batch.samples]
     assert sample.where == "a.csv, line 6"
     assert "not UTF-8" in sample.reason
+    assert "save the file as UTF-8" in sample.reason
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_file_that_begins_in_windows_1252_is_read_as_that_and_says_so(tmp_path, pack):
+    text = "time;Straße;Umsatz in €\n" + "".join(
+        f"2023-11-14T22:{at // 60:02}:{at % 60:02}Z;{'Größe' if at % 7 else 'plain'};{at},5\n" for at in range(3_000)
+    )
+    _, batches = play(write(tmp_path / "a.csv", pack(text.encode("cp1252"))), speed="max")
+    found = rows(batches)
+    assert sum(batch.malformed for batch in batches) == 0
+    assert {row["Straße"] for row in found} == {"Größe", "plain"}
+    assert [row["Umsatz in €"] for row in found] == [at + 0.5 for at in range(3_000)]
+    assert "not UTF-8 are read as Windows-1252" in batches[0].reading.why
+    _, batches = play(write(tmp_path / "b.csv", text), speed="max")
+    assert rows(batches) == found
+    assert "1252" not in batches[0].reading.why
+
+
+def test_the_end_of_a_file_in_windows_1252_tells_its_newest_time(tmp_path):
+    lines = [f'{{"at größe": {START + at}, "n": {at}, "pad": "{"ä" * 100}"}}' for at in range(30_000)]
+    played, _ = play(
+        write(tmp_path / "a.ndjson", "\n".join(lines), encoding="cp1252"), speed="max", times="now", time="at größe"
+    )
+    assert (played[0].shown, played[-1].shown) == (-29_999, 0)
 
 
 @pytest.mark.parametrize("indent", [None, 2])
@@ -94,6 +123,26 @@ def test_a_json_list_is_read_one_by_one(tmp_path, indent):
     played, batches = play(write(tmp_path / "a.json", json.dumps(events, indent=indent)), history="0s", zero=START)
     assert [event.came for event in played] == list(range(20))
     assert batches[0].table["at.zone"].to_pylist() == ["eu"]
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_json_list_of_bare_values_gives_its_numbers_and_the_rest_is_malformed(tmp_path, indent):
+    text = json.dumps([1, 2, 3.5, "x", None, [4], 5], indent=indent)
+    _, batches = play(write(tmp_path / "a.json", text), speed="max")
+    assert [row["value"] for row in rows(batches)] == [1, 2, 3.5, 5]
+    assert sum(batch.malformed for batch in batches) == 3
+    assert batches[0].reading.format in ("json", "number")
+
+
+@pytest.mark.parametrize("first", ["[1, 2, 3]", "[12, web-1] up", '["a"] b', "[12,"])
+def test_lines_in_brackets_are_no_json_list(tmp_path, first):
+    _, batches = play(write(tmp_path / "a.log", "".join(f"{first} {at}\n" for at in range(20))), speed="max")
+    assert sum(map(len, batches)) + sum(batch.malformed for batch in batches) == 20
+
+
+def test_a_long_json_list_of_numbers_in_one_line_is_read_number_by_number(tmp_path):
+    _, batches = play(write(tmp_path / "a.json", json.dumps(list(range(300_000)))), speed="max")
+    assert [row["value"] for row in rows(batches)] == list(range(300_000))
 
 
 def test_a_json_list_that_is_cut_short_says_so_behind_what_could_be_read(tmp_path):
@@ -109,9 +158,9 @@ def test_events_without_a_time_follow_each_other(tmp_path):
     assert batches[0].timed.field == ""
     assert "a tenth of a second" in batches[0].timed.why
     assert sum(map(len, batches)) == 50
-    played, _ = play(write(tmp_path / "n.ndjson", "".join(f'{{"n": {at}}}\n' for at in range(50))), history="1s")
-    assert [event.came for event in played] == pytest.approx([max(0, (at - 10) / 10) for at in range(50)], abs=2e-3)
-    assert [event.shown for event in played] == pytest.approx([(at - 10) / 10 for at in range(50)], abs=2e-3)
+    played, _ = play(write(tmp_path / "n.ndjson", "".join(f'{{"n": {at}}}\n' for at in range(300))), history="25s")
+    assert [event.came for event in played] == pytest.approx([max(0, (at - 250) / 10) for at in range(300)], abs=2e-3)
+    assert [event.shown for event in played] == pytest.approx([(at - 250) / 10 for at in range(300)], abs=2e-3)
 
 
 def test_a_time_without_a_zone_is_read_as_utc_with_a_warning_or_in_the_zone_that_is_named(tmp_path):
@@ -287,13 +336,26 @@ def test_a_part_of_a_recording_does_not_lead_out_of_its_folder(tmp_path):
 def test_an_upload_is_kept_under_a_name_of_what_it_holds(tmp_path):
     name = keep(io.BytesIO(CSV.encode()), "../../My File.CSV", tmp_path)
     assert is_upload(name)
-    assert name.endswith(".csv")
-    assert keep(io.BytesIO(CSV.encode()), "again.csv", tmp_path) == name
+    assert name.endswith("-my-file.csv")
+    assert keep(io.BytesIO(CSV.encode()), "My File.csv", tmp_path) == name
     assert names(tmp_path) == [name]
     [path] = files_of(name, "", tmp_path / "none", tmp_path)
     part = open_part(path, "auto", "")
     assert sum(len(piece.table) for piece in part.pieces()) == 20
     part.close()
+
+
+@given(st.text(max_size=300))
+@example("../../etc/passwd")
+@example("a" * 300 + ".csv")
+@example("-" * 50 + ".csv.gz")
+@example("a\n.csv\n")
+def test_whatever_a_file_is_called_its_upload_has_a_name_that_is_one(tmp_path_factory, called):
+    folder = tmp_path_factory.getbasetemp() / "uploads"
+    name = keep(io.BytesIO(b"1\n"), called, folder)
+    assert is_upload(check_name(name))
+    assert len(name) <= 100
+    assert files_of(name, "", folder / "none", folder) == (folder / name,)
 
 
 def test_the_oldest_uploads_go_when_newer_ones_need_the_room(tmp_path):
@@ -304,9 +366,9 @@ def test_the_oldest_uploads_go_when_newer_ones_need_the_room(tmp_path):
     assert names(tmp_path) == sorted(kept[-3:])
     big = keep(io.BytesIO(b"y" * 850), "a.txt", tmp_path, most_files=3, most_bytes=1000)
     assert set(names(tmp_path)) == {big, kept[-1]}
-    with pytest.raises(BadSettings, match="choose a file of 1 to 1,000 bytes"):
-        keep(io.BytesIO(b"z" * 1001), "a.txt", tmp_path, most_bytes=1000)
-    with pytest.raises(BadSettings, match="0 bytes"):
+    with pytest.raises(BadSettings, match="larger than 2 MB: choose a smaller one"):
+        keep(io.BytesIO(b"z" * (2**21 + 1)), "a.txt", tmp_path, most_bytes=2**21)
+    with pytest.raises(BadSettings, match="the file is empty: choose another"):
         keep(io.BytesIO(b""), "a.txt", tmp_path)
     with pytest.raises(NotFound, match="no longer kept"):
         files_of(kept[0], "", tmp_path / "none", tmp_path)
@@ -332,3 +394,37 @@ def test_a_loop_of_events_that_have_no_time_or_begin_without_one_goes_on(tmp_pat
     assert [event.n for event in played] == [at % 50 for at in range(len(played))]
     assert [event.came for event in played] == pytest.approx([at / 10 for at in range(len(played))], abs=0.35)
     assert len(played) >= 130
+
+
+DAYS = [f"2024-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
+
+
+@pytest.mark.parametrize("name", ["date", "day", "sold"])
+def test_days_are_the_times_of_a_file_that_has_no_better(tmp_path, name):
+    text = f"{name},shop,n\n" + "".join(f"{day},s{at % 3},{at}\n" for at, day in enumerate(DAYS))
+    played, batches = play(write(tmp_path / "a.csv", text), speed="max", zero=0)
+    expected = [datetime.fromisoformat(f"{day}T00:00+00:00").timestamp() for day in DAYS]
+    assert [event.shown for event in played] == expected
+    assert (batches[0].timed.field, batches[0].timed.refused) == (name, False)
+    assert "midnight UTC" in batches[0].timed.why
+    played, batches = play(tmp_path / "a.csv", speed="max", zone="Asia/Tokyo", zero=0)
+    assert [event.shown for event in played] == [at - 9 * 3600 for at in expected]
+
+
+def test_the_days_of_a_german_file_are_its_times(tmp_path):
+    text = "Datum;Straße;n\n" + "".join(
+        f"{day[8:]}.{day[5:7]}.{day[:4]};Allee;1.{at:03},5\n" for at, day in enumerate(DAYS)
+    )
+    played, batches = play(write(tmp_path / "a.csv", text, encoding="cp1252"), speed="max", zero=0)
+    assert [event.shown for event in played] == [
+        datetime.fromisoformat(f"{day}T00:00+00:00").timestamp() for day in DAYS
+    ]
+    assert [event.n for event in played] == [1000.5 + at for at in range(len(DAYS))]
+    assert batches[0].timed.field == "Datum"
+
+
+def test_days_give_way_to_a_time_that_says_more(tmp_path):
+    text = "date,at,n\n" + "".join(f"2023-11-14,2023-11-14 22:13:{at:02},{at}\n" for at in range(60))
+    played, batches = play(write(tmp_path / "a.csv", text), speed="max", zero=START - 20)
+    assert [event.shown for event in played] == list(range(60))
+    assert (batches[0].timed.field, batches[0].timed.refused) == ("at", True)

@@ -18,6 +18,8 @@ from views import PANELS
 from views.exports.board import board_html
 from views.numbers import DASH
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 LINK = "https://boards.example/?mode=paused&at=2026-09-21T14:13:20.500Z"
 ATTACKS = (
     *HOSTILE,

@@ -101,7 +101,12 @@ def test_an_upload_of_nothing_is_refused_and_the_recording_stays() -> None:
     app = opened(recording="demo")
     app.file_uploader(key="recording-upload").upload("my file.csv", b"", "text/csv").run()
     assert app.session_state.source == Replay(recording="demo")
-    assert "choose a file of 1 to" in said(app)
+    assert "the file is empty: choose another. This file is not played" in said(app)
+    app.selectbox(key="source-replay-speed").set_value("2").run()
+    assert "This file is not played" in said(app), "for as long as it is listed"
+    app.file_uploader(key="recording-upload").upload("my file.csv", CSV, "text/csv").run()
+    assert "not played" not in said(app)
+    assert app.session_state.source.recording.endswith("-my-file.csv")
 
 
 def test_without_a_demo_a_recording_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

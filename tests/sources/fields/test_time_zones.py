@@ -184,3 +184,11 @@ def test_a_field_that_is_set_is_found_whenever_it_comes():
 def test_what_is_no_zone_is_as_if_there_were_none():
     clock, _ = read(batch("created", 7200), zone="Nowhere")
     assert clock.field.name == RECORD_TIME
+
+
+@pytest.mark.parametrize("zone", ["", "Europe/Berlin"])
+def test_days_do_not_displace_the_time_of_a_record(zone):
+    days = [f"2026-04-{day:02}" for day in range(1, 29)]
+    columns = {"date": days, "_timestamp": pa.array([NOW * 1e6] * 28).cast(pa.int64()).cast(TIME_TYPE)}
+    found = find_time_field(pa.table(columns), NOW, zone)
+    assert (found.field.name, found.refused) == ("_timestamp", False)
