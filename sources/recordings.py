@@ -73,12 +73,12 @@ def files(name: str, folder: Path = FOLDER) -> tuple[Path, ...]:
 def parts(path: Path, home: Path | None = None) -> tuple[Path, ...]:
     """A file, or those of a folder that can be played, by name. Raises NotFound where there are none, or too many.
 
-    home  a folder out of which no link may lead; None for no such bound
+    home  the folder that `path` is in, out of which no link of its own may lead; None for no such bound
     """
     if not _is_dir(path):
         return (path,)
     try:
-        found = sorted(each for each in path.iterdir() if _is_part(each) and (home is None or _is_inside(each, home)))
+        found = sorted(each for each in path.iterdir() if _is_part(each) and (home is None or _stays(each, home)))
     except OSError as error:
         raise NotFound(f"{path.name} can't be read ({error.strerror}): choose another") from None
     if not 0 < len(found) <= MOST_PARTS:
@@ -154,3 +154,9 @@ def _is_dir(path: Path) -> bool:
 
 def _is_inside(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
+
+
+def _stays(part: Path, home: Path) -> bool:
+    return not part.is_symlink() or _is_inside(
+        part, home
+    )  # looked up for links alone: a folder may have thousands of parts
