@@ -6,10 +6,7 @@ from typing import BinaryIO
 
 from sources import recordings, replay_uploads
 from sources.errors import BadSettings, NotFound
-from sources.recordings import offered
 from sources.replay_part import Part
-
-__all__ = ["DEMO", "files_of", "has_demo", "offered", "open_part"]
 
 DEMO = "demo"
 _MAGIC = b"PAR1"

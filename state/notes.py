@@ -5,8 +5,6 @@ from collections.abc import Iterable
 
 from sources.batch import MOST_NOTES, NOTE_CHARS, Note
 
-MOST_CHARS = NOTE_CHARS
-
 
 class Notes:
     """The notes of one feed, by time; any thread may read and write them.
@@ -32,8 +30,8 @@ class Notes:
     def add(self, note: Note) -> None:
         """Keep it. Raises ValueError for the user if it is empty or too long, or there are too many."""
         text = " ".join(note.text.split())
-        if not text or len(text) > MOST_CHARS:
-            raise ValueError(f"a note has 1 to {MOST_CHARS} characters, not {len(text)}")
+        if not text or len(text) > NOTE_CHARS:
+            raise ValueError(f"a note has 1 to {NOTE_CHARS} characters, not {len(text)}")
         with self._lock:
             if len(self._written) >= MOST_NOTES:
                 raise ValueError(f"there are {MOST_NOTES} notes on this feed already: remove one first")

@@ -14,8 +14,8 @@ import streamlit as st
 from sources.connections import resolve
 from sources.kafka import Kafka
 from sources.protocol import Source
+from sources.recordings import offered as offered_recordings
 from sources.replay import Replay
-from sources.replay_files import offered as offered_recordings
 from state.board import NONE, REFRESH_PRESETS, WINDOW_PRESETS, Board, parse_refresh, parse_window
 from state.schema import Offer
 from state.settings import Unfinished, known_settings, make_source

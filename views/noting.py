@@ -4,7 +4,7 @@ import datetime as dt
 
 import streamlit as st
 
-from state.notes import MOST_CHARS
+from sources.batch import NOTE_CHARS
 from state.still import Scene
 from views.instants import short_instant
 from views.markdown import literal
@@ -45,7 +45,7 @@ def _write(moment: Moment) -> None:
     """The field, in a fragment of its own; Enter keeps what is written."""
     with st.form("note", border=False):
         text = st.text_input(
-            "What happened here?", max_chars=MOST_CHARS, help="All who watch the feed see it, and recordings keep it."
+            "What happened here?", max_chars=NOTE_CHARS, help="All who watch the feed see it, and recordings keep it."
         )
         if not st.form_submit_button("Keep the note", type="primary"):
             st.components.v2.component("pulseboard_focus", js=_FOCUS)(key="note-focus", width=1, height=1)
