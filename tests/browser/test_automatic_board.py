@@ -37,6 +37,7 @@ def test_each_panel_says_why_in_one_line_that_nothing_clips_on_a_phone(open_boar
     assert board.too_wide() == []
 
 
+@pytest.mark.slow
 def test_an_alternative_that_is_picked_shows_at_once_and_goes_into_the_link(open_board: OpenBoard) -> None:
     board = open_board(VIEWS)
     board.wait_for_board(("kpi", "series", "health"))

@@ -39,6 +39,7 @@ WATCH_TOOLTIP = """() => {
     }, 100); }"""
 
 
+@pytest.mark.slow
 def test_views_that_are_switched_off_are_gone_and_leave_no_ghosts(open_board: OpenBoard) -> None:
     board = open_board()
     board.wait_for_board()

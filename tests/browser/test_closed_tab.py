@@ -18,6 +18,7 @@ def app() -> Iterator[RunningApp]:
         yield app
 
 
+@pytest.mark.slow
 def test_the_last_tab_to_close_ends_the_feed_and_leaves_no_thread(app: RunningApp, open_board: OpenBoard) -> None:
     live, paused = (open_board({"views": "series"} | mode) for mode in ({}, {"mode": "paused"}))
     for board in (live, paused):

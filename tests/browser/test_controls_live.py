@@ -29,6 +29,7 @@ def test_a_changed_aggregate_shows_at_once_whatever_the_refresh(refresh: str, op
     assert answered_s < 2
 
 
+@pytest.mark.slow
 def test_two_tabs_keep_their_own_settings_and_pace(open_board: OpenBoard) -> None:
     fast = {"agg": ["max"], "refresh": ["0.2s"], "views": ["kpi,series"]}
     slow = {"agg": ["p50"], "refresh": ["1.5s"], "views": ["series,health"], "where": ["region:eq:eu-west"]}

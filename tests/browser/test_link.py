@@ -1,5 +1,7 @@
 """The link is the board."""
 
+import pytest
+
 from tests.browser.board_page import BoardPage
 from tests.browser.conftest import OpenBoard
 from views import PANELS
@@ -11,6 +13,7 @@ def settings(board: BoardPage) -> dict[str, str]:
     return {label: board.setting(label) for label in SETTINGS}
 
 
+@pytest.mark.slow
 def test_a_board_set_up_by_hand_opens_the_same_from_its_link(open_board: OpenBoard) -> None:
     board = open_board({"views": "kpi,series,raw"})
     board.wait_for_board(("kpi", "series", "raw"))

@@ -57,6 +57,7 @@ def picture(board: BoardPage) -> dict[str, object]:
     }
 
 
+@pytest.mark.slow
 def test_the_scrubber_rewinds_and_its_link_opens_the_same_picture(board: BoardPage, open_board: OpenBoard) -> None:
     began, now = at_us(board), picture(board)
     back = rewind(board, "PageDown", "ArrowLeft")

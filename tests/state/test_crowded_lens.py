@@ -24,6 +24,7 @@ def names_at(second):
     return names
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("agg", ["count", "p95"])
 def test_frequent_names_that_come_late_among_a_million_get_their_place(agg):
     lens = lens_at(Choice("value", "host", agg, window_s=WINDOW, points=WINDOW), 0)

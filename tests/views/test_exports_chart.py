@@ -29,6 +29,8 @@ from views.exports.picking import without_picking
 from views.exports.theme import BACKGROUND, SEQUENTIAL, TEXT
 from views.panel import Chart, Spec, arrow_stream
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
 CHARTS = ("series", "raw", "distribution", "heatmap")
 DRAWN = [
     (name, kind) for name in CHARTS for kind, make in FRAMES.items() if isinstance(PANELS[name].prepare(make()), Chart)
