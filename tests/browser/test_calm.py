@@ -95,6 +95,7 @@ def test_no_chart_is_built_anew_and_no_card_moves_over_20_ticks(open_board: Open
     assert {name: boxes for name, boxes in seen.items() if len(boxes) > 1} == {}
 
 
+@pytest.mark.slow
 def test_a_tooltip_stays_while_the_mouse_rests_on_a_live_chart(open_board: OpenBoard) -> None:
     board = open_board({"refresh": "0.5s"})
     board.wait_for_board()

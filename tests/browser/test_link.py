@@ -51,6 +51,7 @@ def test_a_board_set_up_by_hand_opens_the_same_from_its_link(open_board: OpenBoa
     assert colleague.query() == expected
 
 
+@pytest.mark.slow
 def test_a_setting_put_back_to_its_default_leaves_the_link(open_board: OpenBoard) -> None:
     board = open_board({"agg": "max", "window": "1m", "views": "kpi"})
     board.wait_for_board(("kpi",))

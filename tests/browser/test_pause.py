@@ -29,6 +29,7 @@ def test_pausing_holds_the_frame_while_events_come_and_live_resumes(open_board: 
     board.wait_until_tidy()
 
 
+@pytest.mark.slow
 def test_the_link_of_a_paused_board_shows_the_same_instant_to_others(open_board: OpenBoard) -> None:
     board = open_board({"views": "series"})
     board.wait_for_board(("series",))
