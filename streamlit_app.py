@@ -114,7 +114,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
                 if recall().page is not page:
                     return  # the next run has begun beside this one: what it remembers is not this one's to change
                 viewer.follow(tick.frame.now_us, take=playback is None)
-                over = not page.draw(tick, viewer.frames, due, progress_of=feed)
+                over = not page.draw(tick, feed, viewer.frames, due)
             if entering or over:
                 return
             now = (feeds.feed(feed.source), feed.schema.offer, feed.reading, feed.times.why, feed.failed)

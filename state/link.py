@@ -27,11 +27,10 @@ from state.settings import (
     Setting,
     Unfinished,
     kind_of,
-    known_settings,
     make_source,
     parse_setting,
     quoted,
-    setting_text,
+    settings_in_link,
 )
 
 DEFAULT_SOURCE = "simulated"
@@ -87,7 +86,7 @@ def write_link(board: Board) -> dict[str, str | list[str]]:
     kind = kind_of(board.source).kind
     if kind != DEFAULT_SOURCE:
         link["source"] = kind
-    link |= {name: setting_text(value) for name, value in known_settings(board.source).items()}
+    link |= settings_in_link(board.source)
     for each in fields(board):
         value = getattr(board, each.name)
         if each.default is not MISSING and each.name != "views" and value != each.default:

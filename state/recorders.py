@@ -16,7 +16,7 @@ from state.board import Board
 from state.feed import Feed
 from state.recorder import MOST_BYTES, Recorder
 from state.saving import Instants, checked_name, save, there_already
-from state.settings import kind_of, known_settings, setting_text
+from state.settings import kind_of, settings_in_link
 
 
 class Recorders:
@@ -92,8 +92,7 @@ class Recorders:
         """Whether what is there, if anything is, is of this board's feed."""
         with suppress(SourceError):
             newest = read_header(parts(path, self.folder)[-1])
-            settings = {key: setting_text(value) for key, value in known_settings(board.source).items()}
-            return newest is not None and is_of(newest, kind_of(board.source), settings)
+            return newest is not None and is_of(newest, kind_of(board.source), settings_in_link(board.source))
         return not path.exists() or (path.is_dir() and not any(path.glob("[!.]*")))
 
 

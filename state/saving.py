@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
 import pyarrow as pa
 
 from sources.errors import SourceError
@@ -14,11 +13,13 @@ from state.board import Board
 from state.choice import MICROSECONDS
 from state.download import MOST_BYTES, Bounded, Refused
 from state.feed import Feed
+from state.held import Held
 from state.link import write_link
 from state.settings import kind_of
-from state.tables import times
 
 MOST_RECORDINGS = 500
+_FIRST_US, _LAST_US = -(2**63), 2**63 - 1
+"""Before and after every instant."""
 
 Instants = tuple[int | None, int | None]
 """From and to, event times in microseconds since the epoch, both included; None for no bound."""
@@ -34,22 +35,6 @@ def last(feed: Feed, seconds: float) -> Instants:
     """The newest so many seconds of the feed, by its own time; what is ahead of it is among them."""
     newest_us = feed.times.newest_us
     return (None if newest_us is None else newest_us - int(seconds * MICROSECONDS), None)
-
-
-def within(tables: Iterable[pa.Table], span: Instants) -> Iterator[pa.Table]:
-    """The events of these instants, in the order in which they came."""
-    start, end = span
-    for table in tables:
-        at = times(table)
-        wanted = np.ones(len(table), bool)
-        if start is not None:
-            wanted &= at >= start
-        if end is not None:
-            wanted &= at <= end
-        if wanted.all():
-            yield table
-        elif wanted.any():
-            yield table.filter(pa.array(wanted))
 
 
 def header_of(feed: Feed, board: Board, now: float) -> Header:
@@ -129,7 +114,9 @@ def refusal(folder: Path, error: OSError) -> str:
 
 
 def _chosen(feed: Feed, span: Instants, tables: Iterable[pa.Table] | None) -> list[pa.Table]:
-    chosen = list(within(held(feed) if tables is None else tables, span))
+    start, end = span
+    there = Held(held(feed) if tables is None else tables)
+    chosen = there.between(_FIRST_US if start is None else start, _LAST_US if end is None else end + 1)
     if not chosen:
         raise Refused("no event of that time is held any more: choose another span")
     return chosen

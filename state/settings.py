@@ -116,6 +116,11 @@ def known_settings(source: Source | Unfinished) -> dict[str, Setting]:
     return {name: value for name, (value, default) in values.items() if value != default}
 
 
+def settings_in_link(source: Source | Unfinished) -> dict[str, str]:
+    """What `known_settings` gives, as text."""
+    return {name: setting_text(value) for name, value in known_settings(source).items()}
+
+
 def kind_of(source: Source | Unfinished) -> type[Source]:
     """The settings class, finished or not."""
     return source.kind if isinstance(source, Unfinished) else type(source)

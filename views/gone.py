@@ -10,7 +10,7 @@ from sources.recordings import covering
 from sources.replay import MAX, Replay
 from state.board import Board
 from state.link import write_link
-from state.settings import kind_of, known_settings, setting_text
+from state.settings import kind_of, settings_in_link
 from state.still import Scene
 from views.instants import short_instant
 from views.moment import Moment
@@ -40,10 +40,7 @@ def show_what_is_gone(moment: Moment, scene: Scene, zone: dt.tzinfo) -> None:
 
 def recorded(board: Board, scene: Scene) -> dict[str, dict[str, str | list[str]]]:
     """The recordings that have what a board would show, and the link of each to the same picture."""
-    source = board.source
-    settings = {name: setting_text(value) for name, value in known_settings(source).items()}
-    middle_us = (
-        scene.from_us + scene.to_us
-    ) // 2  # its ends may lie a little before the first event, or after the last
-    names = covering(kind_of(source), settings, middle_us, middle_us)
+    # Of its middle: its ends may lie a little before the first event, or after the last.
+    middle_us = (scene.from_us + scene.to_us) // 2
+    names = covering(kind_of(board.source), settings_in_link(board.source), middle_us, middle_us)
     return {name: write_link(replace(board, source=Replay(recording=name, speed=MAX))) for name in names[:MOST_OFFERED]}

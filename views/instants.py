@@ -9,6 +9,7 @@ import streamlit as st
 
 from state.choice import MICROSECONDS
 from state.settings import quoted
+from views.numbers import local
 
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -24,11 +25,6 @@ def _zone(name: str | None) -> dt.tzinfo:
         return ZoneInfo(name or "UTC")
     except (KeyError, ValueError, OSError):  # unknown here, or no name of a zone at all
         return dt.UTC
-
-
-def local(us: int, zone: dt.tzinfo) -> dt.datetime:
-    """An instant, microseconds since the epoch, in a zone."""
-    return (_EPOCH + dt.timedelta(microseconds=us)).astimezone(zone)
 
 
 def since_epoch(moment: dt.datetime) -> int:

@@ -9,8 +9,9 @@ import streamlit as st
 
 from state.choice import MICROSECONDS
 from state.still import Scene
-from views.instants import local, since_epoch
+from views.instants import since_epoch
 from views.moment import Moment
+from views.numbers import local
 from views.palette import NEUTRAL
 
 BINS = 240

@@ -100,12 +100,13 @@ def clock(us: int, zone: dt.tzinfo, now_us: int) -> str:
     >>> clock(3_723_004_000, dt.UTC, 0), clock(-1, dt.UTC, 0)
     ('01:02:03.004', '1969-12-31 23:59:59.999')
     """
-    moment, now = _local(us, zone), _local(now_us, zone)
+    moment, now = local(us, zone), local(now_us, zone)
     time = moment.strftime("%H:%M:%S.") + f"{moment.microsecond // 1000:03d}"
     return time if moment.date() == now.date() else f"{moment.date().isoformat()} {time}"
 
 
-def _local(us: int, zone: dt.tzinfo) -> dt.datetime:
+def local(us: int, zone: dt.tzinfo) -> dt.datetime:
+    """An instant, microseconds since the epoch, in a zone."""
     moment = _EPOCH + dt.timedelta(microseconds=us)
     try:
         return moment.astimezone(zone)

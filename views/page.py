@@ -37,17 +37,13 @@ class Page:
         for slot in self._slots:
             slot.renew()
 
-    def draw(self, tick: Tick, frames: int, due: float = 0.0, *, progress_of: Feed | None = None) -> bool:
-        """Show a tick. False if this run is over: the next one, which starts beside it, has laid out the page anew.
-
-        progress_of  the feed, where the page follows it
-        """
+    def draw(self, tick: Tick, feed: Feed, frames: int, due: float) -> bool:
+        """Show a tick of the loop. False if this run is over: the next one, which starts beside it, has laid out the page anew."""
         # All panels are prepared first: what is then sent at one go goes out at one go, too.
         drawn = [(slot, slot.prepare(tick)) for slot in self._slots if slot.due(due)]
         try:
-            if progress_of is not None:
-                self._recording.show(progress_of)
-                self._progress.show(progress_of)
+            self._recording.show(feed)
+            self._progress.show(feed)
             if self._playing is not None:
                 self._playing.show()
             for slot, drawing in drawn:

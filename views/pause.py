@@ -38,9 +38,12 @@ def show_pause_button(line: Any, moment: Moment) -> None:
         watch_for_drags(moment)
 
 
-def show_pause(moment: Moment, board: Board, scene: Scene, show_downloads: Callable[[], None]) -> None:
-    """Where a board stands, what came since, and all that moves it; and what of it can be kept or taken away."""
-    zone, at_us = viewers_zone(), scene.to_us - 1 if board.at_us is None else board.at_us
+def show_pause(moment: Moment, board: Board, scene: Scene, at_us: int, show_downloads: Callable[[], None]) -> None:
+    """Where a board stands, what came since, and all that moves it; and what of it can be kept or taken away.
+
+    at_us  the instant of the pause
+    """
+    zone = viewers_zone()
     with _bar():
         with _row():
             _show_since(moment.viewer, at_us, board.refresh_s, zone)

@@ -35,7 +35,7 @@ def show_standing(moment: Moment, board: Board, scene: Scene, whole: Scene, fact
     link = f"{st.context.url}?{urlencode(write_link(moment.memory.board), doseq=True)}"
     taken = Taken(board, tick.frame, stand.zone, lambda: events, common_schema(events), link)
     payloads = {name: tick.make(name, PANELS[name].prepare) for name in board.views or ()}
-    show_pause(moment, board, scene, lambda: show_board_downloads(payloads, taken))
+    show_pause(moment, board, scene, whole.to_us - 1, lambda: show_board_downloads(payloads, taken))
     _show_statistics(moment, scene, tick)
     Page(facts, moment).stand(tick, viewer.feed, stand, taken)
 

@@ -5,7 +5,6 @@ Query: `kind` one of KINDS, `live` for frames that follow each other.
 
 import dataclasses
 import datetime as dt
-import time
 
 import streamlit as st
 
@@ -17,6 +16,7 @@ from tests.views.sample_frames import FRAMES, NOW_US, facts, sample_frame
 from views.layout import layout
 from views.panel import Stand
 from views.picks import Pick
+from views.ticks import ticks
 
 CHARTS = ("series", "raw", "heatmap", "distribution")
 SECOND = 1_000_000
@@ -50,9 +50,8 @@ if __name__ == "__main__":
     if "live" not in st.query_params:
         for slot in slots:
             slot.show_still(Tick(frame, 0.0), Stand(frame, (), dt.UTC, act))
-    for turn in range(300 if "live" in st.query_params else 0):
+    for turn, _ in enumerate(ticks(0.2, 60.0) if "live" in st.query_params else ()):
         moved = dataclasses.replace(frame, number=turn, times_us=frame.times_us + turn * frame.choice.bucket_us)
         notes = tuple(note for note in frame.notes if moved.start_us <= note.at_us) if turn % 20 > 4 else ()
         for slot in slots:
             slot.show(slot.prepare(Tick(dataclasses.replace(moved, notes=notes, noted=True), 0.0)))
-        time.sleep(0.2)
