@@ -57,6 +57,34 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Gap:
+    """A span in which events were lost, or may have been.
+
+    from_us, until_us  microseconds since the epoch, by this machine's clock
+    lost               how many events; None where nobody can know
+    why                what happened, such as "the connection was lost"
+    """
+
+    from_us: int
+    until_us: int
+    lost: int | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How events get here: the counterpart pushes them as they happen, or it is asked every so often.
+
+    every_s  seconds between two questions; 0 where events are pushed
+    """
+
+    every_s: float = 0.0
+
+
+PUSHED = Delivery()
+
+
+@dataclass(frozen=True, slots=True)
 class Timed:
     """Where the event times come from that the source has settled on itself, as the column TIME of its batches.
 
@@ -86,6 +114,8 @@ class Batch:
     reading    how its messages were read; None where the source gives no messages, or none has come yet
     earlier    events known to lie before the start position, which are not read
     notes      what was written beside the instants of these events, where a recording has it
+    gaps       what was lost, or may have been, before these events or among them
+    delivery   how they got here
     timed      whence the event times, where the table has them already, in the column TIME; None where they are to be found
     """
 
@@ -97,6 +127,8 @@ class Batch:
     reading: Reading | None = None
     earlier: int = 0
     notes: tuple[Note, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    delivery: Delivery = PUSHED
     timed: Timed | None = None
 
     def __len__(self) -> int:

@@ -1,14 +1,14 @@
 """Named connections: what an operator set up once, so that viewers need a name only and secrets stay on the server."""
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
 from sources.errors import BadSettings
 from sources.protocol import Source
 
-ADDRESSES = frozenset({"bootstrap_servers", "url", "path"})
+ADDRESSES = frozenset({"bootstrap_servers", "url", "history_url", "path"})
 """Settings that say where to connect to, or which file of this machine to read. Whoever may type one can make it knock at any
 door it reaches, and show whatever lies on its disk."""
 
@@ -42,11 +42,12 @@ def connections(secrets: Mapping[str, Any], environ: Mapping[str, str], kind: st
     environ  for `kafka`, KAFKA_BOOTSTRAP_SERVERS is one more connection, named ENVIRONMENT; SCHEMA_REGISTRY_URL, and
              SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO for its login, say where its schemas are
 
-    Numbers and booleans become text as TOML writes them, a list becomes text with commas.
+    Numbers and booleans become text as TOML writes them, a list becomes text with commas; what stands in a table within the
+    table has a dotted name: `headers.Authorization`.
     """
     tables = secrets.get("connections")
     found: dict[str, Properties] = {
-        str(name): tuple((str(key), Hidden(_text(value))) for key, value in table.items() if key != "type")
+        str(name): tuple((key, Hidden(_text(value))) for key, value in _flat(table) if key != "type")
         for name, table in (tables.items() if isinstance(tables, Mapping) else ())
         if isinstance(table, Mapping) and table.get("type") == kind
     }
@@ -130,6 +131,14 @@ def _advice(kind: str, *, adhoc: bool) -> str:
         else f", or start with --server.address localhost (or {ADHOC}=1) to type an address"
     )
     return known + environment + typed
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def _text(value: Any) -> str:

@@ -1,6 +1,7 @@
 """A Kafka topic: history first, then live."""
 
 import re
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,7 +9,7 @@ from typing import Any, ClassVar
 from sources.errors import BadSettings
 from sources.formats.names import AUTO, NAMES, REGISTRY_FORMATS, check_format
 from sources.kafka_properties import Cluster, Properties, normalise
-from sources.protocol import Reader, setting
+from sources.protocol import Package, Reader, setting
 from sources.start import parse_start
 from sources.zones import check_zone
 
@@ -23,6 +24,8 @@ class Kafka:
     kind: ClassVar[str] = "kafka"
     title: ClassVar[str] = "Kafka"
     icon: ClassVar[str] = ":material/stream:"
+    subject: ClassVar[str] = "topic"
+    packages: ClassVar[tuple[Package, ...]] = ()
 
     topic: str = setting("", "The topic to watch.", label="Topic")
     connection: str = setting(
@@ -69,6 +72,11 @@ class Kafka:
         check_format(self.format)
         check_zone(self.zone)
         cluster_of(self.properties, self.bootstrap_servers)
+
+    @classmethod
+    def subjects(cls, arguments: Mapping[str, Any]) -> list[str]:
+        """See Listing: the topics."""
+        return list_topics(arguments.get("properties", ()), arguments.get("bootstrap_servers", ""))
 
     def open(self) -> Reader:
         """See Source.open. Refuses an unknown topic, and does not create it."""

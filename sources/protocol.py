@@ -4,10 +4,23 @@ A source is a frozen dataclass of settings, plain and hashable; `open()` turns i
 settings' fields are made with `setting(...)`, which holds what the sidebar's form and the link need to know of each.
 """
 
-from dataclasses import Field, field, fields
-from typing import Any, ClassVar, Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from sources.batch import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What a source imports beyond what every installation has.
+
+    module   as it is imported
+    install  as `pip install` wants it
+    """
+
+    module: str
+    install: str
 
 
 class Reader(Protocol):
@@ -37,9 +50,28 @@ class Source(Protocol):
     """Its name on the page."""
     icon: ClassVar[str]
     """A Material symbol, such as ':material/stream:'."""
+    subject: ClassVar[str]
+    """The setting that says which of what it has is watched, such as `topic`; "" where there is but one."""
+    packages: ClassVar[tuple[Package, ...]]
+    """What must be installed before it can be opened."""
 
     def open(self) -> Reader:
         """Connect. Raises a SourceError within about 10 seconds if that can't be done."""
+        ...
+
+
+@runtime_checkable
+class Listing(Protocol):
+    """A source that knows what there is to choose its `subject` from."""
+
+    @classmethod
+    def subjects(cls, arguments: Mapping[str, Any]) -> Sequence[str]:
+        """What the counterpart offers, sorted.
+
+        arguments  the settings known so far, its connection's properties among them, but perhaps no subject
+
+        Raises a SourceError, as opening would, within about 10 seconds.
+        """
         ...
 
 
@@ -49,6 +81,7 @@ def setting(  # noqa: PLR0913 - one keyword each for what a form needs to know
     *,
     label: str = "",
     choices: tuple[str, ...] = (),
+    lines: int = 1,
     minimum: float | None = None,
     maximum: float | None = None,
     secret: bool = False,
@@ -57,6 +90,7 @@ def setting(  # noqa: PLR0913 - one keyword each for what a form needs to know
     """Make a settings field: its default, its help text, and how the form and the link may treat it.
 
     choices  suggestions; a form may let the user type another value, and the dataclass checks it
+    lines    more than one where the text is long, such as a query
     secret   never shown, linked, logged or part of `repr`
     form     False where the value comes from elsewhere, such as a named connection
     """
@@ -64,6 +98,7 @@ def setting(  # noqa: PLR0913 - one keyword each for what a form needs to know
         "help": help,
         "label": label,
         "choices": choices,
+        "lines": lines,
         "minimum": minimum,
         "maximum": maximum,
         "secret": secret,

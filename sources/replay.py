@@ -8,7 +8,7 @@ from typing import ClassVar
 from sources.durations import format_duration, parse_duration
 from sources.errors import BadSettings
 from sources.formats.names import AUTO, NAMES
-from sources.protocol import Reader, setting
+from sources.protocol import Package, Reader, setting
 from sources.recordings import check_name
 from sources.replay_files import files_of, has_demo
 from sources.replay_rhythm import AT_ONCE
@@ -27,6 +27,8 @@ class Replay:
     kind: ClassVar[str] = "replay"
     title: ClassVar[str] = "Recording"
     icon: ClassVar[str] = ":material/play_circle:"
+    subject: ClassVar[str] = "recording"
+    packages: ClassVar[tuple[Package, ...]] = ()
 
     recording: str = setting(
         "",

@@ -17,7 +17,7 @@ import pyarrow as pa
 from sources.batch import NO_ROWS, Batch
 from sources.durations import parse_duration
 from sources.errors import BadSettings
-from sources.protocol import setting
+from sources.protocol import Package, setting
 
 BACKLOG_EVENTS = 1_000_000
 """The most events handed over late, after opening or after the machine was asleep; the newest are kept."""
@@ -69,6 +69,8 @@ class Simulated:
     kind: ClassVar[str] = "simulated"
     title: ClassVar[str] = "Simulated feed"
     icon: ClassVar[str] = ":material/ssid_chart:"
+    subject: ClassVar[str] = ""
+    packages: ClassVar[tuple[Package, ...]] = ()
 
     rate: int = setting(100, "Events a second, all series together.", minimum=1, maximum=100_000)
     series: int = setting(5, "How many services report.", minimum=1, maximum=200)

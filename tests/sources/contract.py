@@ -6,7 +6,7 @@ make it speak.
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
@@ -14,12 +14,14 @@ import pyarrow as pa
 import pytest
 
 from sources.batch import Batch
-from sources.errors import BadSettings, EndOfStream
+from sources.errors import BadSettings, EndOfStream, Unreachable
+from sources.packages import missing
 from sources.protocol import Reader, Source, form_fields
+from state.feed import Feed
 
 COLUMN_TYPES = {pa.int64(), pa.float64(), pa.bool_(), pa.string(), pa.timestamp("us", "UTC")}
 
-LINK_NAMES = {"source", "value", "by", "agg", "where", "window", "refresh", "views", "mode", "at"}
+LINK_NAMES = {"source", "value", "by", "agg", "where", "window", "refresh", "views", "mode", "at", "range", "board"}
 """The board's own names in the link, which no setting may take."""
 
 SLACK_S = 2.0
@@ -61,6 +63,11 @@ def names_itself(source: Source) -> None:
     assert source.kind.isidentifier()
     assert source.title
     assert source.icon.startswith(":material/")
+    assert source.subject in {"", *(each.name for each in form_fields(source))}
+
+
+def its_packages_are_there(source: Source) -> None:
+    assert not missing(type(source))
 
 
 def equal_settings_are_one_feed(source: Source) -> None:
@@ -94,6 +101,7 @@ def secrets_are_never_shown(source: Source) -> None:
 
 SETTINGS_CHECKS = (
     names_itself,
+    its_packages_are_there,
     equal_settings_are_one_feed,
     settings_cannot_be_changed,
     every_setting_has_a_help_text,
@@ -224,3 +232,159 @@ LIVE_CHECKS = (
 
 FINITE_CHECKS = (*_READER_CHECKS, a_finite_stream_says_that_it_has_ended)
 """For a source that ends by itself."""
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """The real thing that a source reads from, here and now, under our control.
+
+    source   settings with which it is read, without history
+    produce  makes so many events appear, each with an ever higher number in the field `n`; returns when they have been accepted
+    stop     kills it; what it has told to keep is still there when it is back
+    start    starts it, or starts it again, at the same address; returns when it accepts connections
+    keeps    whether no event may be lost while it is away, or nobody is connected
+    rate     how many events a second the protocol can carry, at most 10,000 of which are asked for
+    """
+
+    source: Source
+    produce: Callable[[int], None]
+    stop: Callable[[], None]
+    start: Callable[[], None]
+    keeps: bool
+    rate: int = 10_000
+
+
+IDLE_SHARE = 0.03
+"""The part of a core that a feed may take to which nothing comes."""
+IDLE_S = 4.0
+ABSENT_S = 12.0
+
+
+def numbers_in(batches: Iterable[Batch]) -> list[int]:
+    return [int(number) for batch in batches if len(batch) for number in batch.table["n"].to_pylist()]
+
+
+def poll_through(reader: Reader, until: Callable[[list[Batch]], bool], batches: list[Batch]) -> list[str]:
+    """Poll as a feed does, until something is so; what was said meanwhile of a counterpart that is away."""
+    said: list[str] = []
+    deadline = time.monotonic() + DEADLINE_S
+    while not until(batches):
+        assert time.monotonic() < deadline, (
+            f"{sum(map(len, batches))} events came within {DEADLINE_S:.0f} s; {said[-1:]}"
+        )
+        try:
+            batches.append(reader.poll(0.25))
+        except Unreachable as away:
+            said.append(str(away))
+            until_retry.wait(0.2)
+    return said
+
+
+until_retry = threading.Event()
+"""Never set: what a feed waits between two attempts."""
+
+
+def a_counterpart_that_is_absent_is_unreachable_or_waited_for(counterpart: Counterpart) -> None:
+    """Opening fails soon, with what to do; once the counterpart is there, opening works, or the same reader reads."""
+    counterpart.stop()
+    began = time.monotonic()
+    try:
+        with pytest.raises(Unreachable) as away:
+            reader = counterpart.source.open()
+            poll_through(reader, lambda _: time.monotonic() - began > ABSENT_S, [])
+            reader.close()
+        assert time.monotonic() - began <= ABSENT_S
+        assert ": " in str(away.value), f"{away.value} does not say what to do"
+    finally:
+        counterpart.start()
+    reader = counterpart.source.open()
+    counterpart.produce(5)
+    assert len(numbers_in(read(reader, 5))) >= 5
+    reader.close()
+
+
+def a_counterpart_that_is_killed_and_comes_back_is_read_on(counterpart: Counterpart) -> None:
+    """By the same reader; without loss where that is promised, else the gap is told."""
+    reader = counterpart.source.open()
+    try:
+        counterpart.produce(20)
+        before = read(reader, 20)
+        first = numbers_in(before)
+        batches: list[Batch] = []
+        away: list[str] = []
+        counterpart.stop()
+        deadline = time.monotonic() + DEADLINE_S
+        while not away and time.monotonic() < deadline:
+            try:
+                batches.append(reader.poll(0.25))
+            except Unreachable as error:
+                away.append(str(error))
+        assert away, "nothing was said of a counterpart that is away"
+        counterpart.start()
+        poll_until_back(reader, batches)
+        counterpart.produce(20)
+        poll_through(reader, lambda batches: len(numbers_in(batches)) >= 20, batches)
+        after = numbers_in(batches)
+        assert after == sorted(after)
+        if counterpart.keeps:
+            assert sorted({*first, *after}) == list(range(min(first), max(after) + 1)), "events were lost"
+        else:
+            assert [gap for batch in batches for gap in batch.gaps], "the gap is not told"
+        assert len(first) + len(after) == len({*first, *after}), "events came twice"
+    finally:
+        reader.close()
+
+
+def poll_until_back(reader: Reader, batches: list[Batch]) -> None:
+    """Poll until a poll raises nothing more."""
+    before = len(batches)
+    poll_through(reader, lambda batches: len(batches) > before, batches)
+
+
+def many_events_a_second_are_carried(counterpart: Counterpart) -> None:
+    """Two seconds' worth is read in little more than two seconds from when it was sent, and all of it."""
+    count = 2 * min(10_000, counterpart.rate)
+    reader = counterpart.source.open()
+    try:
+        read(reader, 0)
+        reader.poll(0.1)
+        began = time.monotonic()
+        producer = threading.Thread(target=counterpart.produce, args=(count,), daemon=True)
+        producer.start()
+        batches = read(reader, count)
+        took = time.monotonic() - began
+        producer.join(DEADLINE_S)
+        assert len(numbers_in(batches)) >= count
+        assert not [gap for batch in batches for gap in batch.gaps]
+        assert took <= 2 + 2 * SLACK_S, f"{count} events took {took:.1f} s"
+    finally:
+        reader.close()
+
+
+def a_feed_to_which_nothing_comes_costs_next_to_nothing(counterpart: Counterpart) -> None:
+    """All threads of this process together, by their CPU time, while a feed is read as for a viewer who looks every second."""
+    feed = Feed(counterpart.source)
+    feed.start()
+    try:
+        feed.watch(1.0)
+        assert feed.wait_for_history(DEADLINE_S), feed.status
+        assert feed.status.state == "live", feed.status
+        used = time.process_time()
+        deadline = time.monotonic() + IDLE_S
+        while time.monotonic() < deadline:
+            feed.watch(1.0)
+            until_retry.wait(0.25)
+        share = (time.process_time() - used) / IDLE_S
+        assert share <= IDLE_SHARE, f"{share:.1%} of a core"
+    finally:
+        feed.close()
+        feed.join(DEADLINE_S)
+
+
+OUTAGE_CHECKS = (
+    a_counterpart_that_is_absent_is_unreachable_or_waited_for,
+    a_counterpart_that_is_killed_and_comes_back_is_read_on,
+    many_events_a_second_are_carried,
+    a_feed_to_which_nothing_comes_costs_next_to_nothing,
+)
+"""For a source with a counterpart outside of this process, which can be stopped and started."""

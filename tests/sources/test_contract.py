@@ -12,7 +12,7 @@ from sources import SOURCES
 from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
 from sources.kafka import Kafka
-from sources.protocol import Reader, Source, form_fields, setting
+from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.replay import Replay
 from sources.simulated import Simulated
 from tests.sources import contract
@@ -232,6 +232,8 @@ class Careless:
     kind: ClassVar[str] = "not a name"
     title: ClassVar[str] = ""
     icon: ClassVar[str] = "fire"
+    subject: ClassVar[str] = "nothing of the kind"
+    packages: ClassVar[tuple[Package, ...]] = (Package("no_such_module", "no-such-package"),)
 
     window: str = setting("", "")
     key: str = field(default="hunter2", metadata={"secret": True, "form": True})

@@ -1,0 +1,122 @@
+"""Addresses that a person may type: what may stand in them, and where they may lead.
+
+An address of a network's own services, such as the metadata of a cloud's machine, is never connected to: whoever may type one
+would read the machine's credentials. Names are looked up once, and what was looked up is what is connected to, so a name that
+means another address a moment later gains nothing.
+"""
+
+import contextlib
+import ipaddress
+import re
+import socket
+from collections.abc import Collection
+from urllib.parse import SplitResult, parse_qsl, urlsplit
+
+from sources.errors import BadSettings, Unreachable
+
+METADATA = tuple(
+    map(
+        ipaddress.ip_network,
+        (
+            "169.254.0.0/16",  # link-local, and most clouds' metadata
+            "fe80::/10",
+            "fd00:ec2::/32",  # Amazon's over IPv6
+            "fd20:ce::/32",  # Google's over IPv6
+            "100.100.100.200/32",  # Alibaba's
+            "168.63.129.16/32",  # Azure's wire server
+            "192.0.0.192/32",  # Oracle's
+        ),
+    )
+)
+
+SECRETS = frozenset(
+    [
+        "key",
+        "apikey",
+        "token",
+        "secret",
+        "password",
+        "passwd",
+        "pwd",
+        "auth",
+        "authorization",
+        "sig",
+        "signature",
+        "credential",
+        "credentials",
+    ]
+)
+"""A query parameter with such a word in its name is a secret, which has no place in a link."""
+
+_WORD = re.compile(r"[a-z]+|[A-Z]+[a-z]*")
+
+_EMBEDDED = (ipaddress.ip_network("64:ff9b::/96"),)
+
+
+def is_metadata(address: str) -> bool:
+    """Whether an IP address is link-local or a cloud's metadata service, however it is written.
+
+    >>> is_metadata("169.254.169.254"), is_metadata("::ffff:169.254.169.254"), is_metadata("127.0.0.1")
+    (True, True, False)
+    """
+    ip = ipaddress.ip_address(address.split("%", maxsplit=1)[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour
+        if inner is None and any(ip in network for network in _EMBEDDED):
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        ip = inner or ip
+    return ip.is_link_local or any(ip.version == network.version and ip in network for network in METADATA)
+
+
+def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool = True) -> SplitResult:
+    """The parts of an address. Raises BadSettings beside `setting` where it is none, or holds a secret that was typed.
+
+    typed  whether a person typed it, so that it stands in the link; else it is a connection's, which may hold secrets
+    """
+    example = f"{min(schemes)}://localhost"
+    parts, port = None, None
+    with contextlib.suppress(ValueError):  # a port that is no number, a bracket that is not closed
+        parts = urlsplit(url.strip())
+        port = parts.port
+    if parts is None or parts.scheme not in schemes or not parts.hostname or port == 0:
+        shown = repr(url[:60]) if typed else "the connection's url"
+        raise BadSettings(setting, f"{shown} is no address: write one such as {example}")
+    if typed and (parts.username is not None or parts.password is not None):
+        raise BadSettings(setting, f"{setting} holds a login, which would stand in the link: put it into a connection")
+    if typed and (name := _secret_in(parts.query)):
+        raise BadSettings(
+            setting, f"{setting} holds {name[:40]!r}, a secret that would stand in the link: put it into a connection"
+        )
+    return parts
+
+
+def look_up(host: str, port: int, setting: str) -> list[str]:
+    """The IP addresses of a host. Raises BadSettings where one of them is not for us, Unreachable where there are none."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise Unreachable(f"The host name {host[:60]!r} is unknown: check {setting}, and the network.") from None
+    addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
+    if any(map(is_metadata, addresses)):
+        raise BadSettings(
+            setting,
+            f"{host[:60]!r} is an address of this network's own services, which is never read: choose another",
+        )
+    return addresses
+
+
+def connect(host: str, port: int, timeout_s: float, setting: str) -> socket.socket:
+    """A connection to the first address of a host that answers. Raises as `look_up` does, and OSError where none answers."""
+    failure: OSError = OSError(f"no address of {host} answers")
+    for address in look_up(host, port, setting):
+        try:
+            return socket.create_connection((address, port), timeout_s)
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _secret_in(query: str) -> str:
+    """The name of the first parameter that is a secret; "" if none is."""
+    names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
+    return next((name for name in names if SECRETS & {word.lower() for word in _WORD.findall(name)}), "")
