@@ -56,7 +56,7 @@ def shared_feeds() -> Feeds:
 # What to watch
 
 feeds = shared_feeds()
-line = header.show_title()
+line, age = header.show_title()
 titles = {name: panel.title for name, panel in PANELS.items()}
 source = choose_source(SOURCES, titles)
 points = header.show_source(line, source)
@@ -127,7 +127,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
 
     if board.at_us is None or playback:
         show_pause_button(line, moment)
-        live(Page(facts(choice), moment))
+        live(Page(facts(choice), moment, age))
         return
     viewer.stand(board.at_us)
     if feed.schema.offer != offer:

@@ -74,11 +74,11 @@ def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool =
     typed  whether a person typed it, so that it stands in the link; else it is a connection's, which may hold secrets
     """
     example = f"{min(schemes)}://localhost"
-    parts, port = None, None
+    parts = None
     with contextlib.suppress(ValueError):  # a port that is no number, a bracket that is not closed
-        parts = urlsplit(url.strip())
-        port = parts.port
-    if parts is None or parts.scheme not in schemes or not parts.hostname or port == 0:
+        split = urlsplit(url.strip())
+        parts = None if split.port == 0 else split
+    if parts is None or parts.scheme not in schemes or not parts.hostname:
         shown = repr(url[:60]) if typed else "the connection's url"
         raise BadSettings(setting, f"{shown} is no address: write one such as {example}")
     if typed and (parts.username is not None or parts.password is not None):

@@ -115,7 +115,7 @@ class Batch:
     earlier    events known to lie before the start position, which are not read
     notes      what was written beside the instants of these events, where a recording has it
     gaps       what was lost, or may have been, before these events or among them
-    delivery   how they got here
+    delivery   how they got here; None where nothing had to be fetched
     timed      whence the event times, where the table has them already, in the column TIME; None where they are to be found
     """
 
@@ -128,7 +128,7 @@ class Batch:
     earlier: int = 0
     notes: tuple[Note, ...] = ()
     gaps: tuple[Gap, ...] = ()
-    delivery: Delivery = PUSHED
+    delivery: Delivery | None = None
     timed: Timed | None = None
 
     def __len__(self) -> int:

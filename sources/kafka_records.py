@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sources.batch import NO_ROWS, Batch, Malformed
+from sources.batch import NO_ROWS, PUSHED, Batch, Malformed
 from sources.decode import SAMPLES, Decoder
 from sources.formats.format import Format
 from sources.formats.names import AUTO
@@ -45,7 +45,7 @@ class RecordDecoder:
         lost = sum(record.offset + 1 - record.value.first for record in unreadable)
         samples = tuple(map(_sample, unreadable[:SAMPLES]))
         if not records:
-            return Batch(NO_ROWS, time.time(), lost, samples, lag, self._decoder.reading)
+            return Batch(NO_ROWS, time.time(), lost, samples, lag, self._decoder.reading, delivery=PUSHED)
         numbers = [record.partition for record in records]
         offsets = [record.offset for record in records]
         timestamps = [record.timestamp for record in records]
@@ -67,7 +67,13 @@ class RecordDecoder:
             for index, reason, sample in decoded.samples
         )
         return Batch(
-            pa.table(columns), time.time(), lost + decoded.malformed, samples[:SAMPLES], lag, self._decoder.reading
+            pa.table(columns),
+            time.time(),
+            lost + decoded.malformed,
+            samples[:SAMPLES],
+            lag,
+            self._decoder.reading,
+            delivery=PUSHED,
         )
 
     def _header_columns(self, headers: Sequence[Sequence[tuple[str, bytes | None]]]) -> dict[str, pa.Array]:

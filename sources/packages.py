@@ -10,15 +10,14 @@ def missing(kind: type[Source]) -> tuple[Package, ...]:
     return tuple(each for each in kind.packages if not _is_there(each.module))
 
 
-def advice(kind: type[Source]) -> str:
-    """What to do about those, for a person; "" where there are none.
+def install_command(kind: type[Source]) -> str:
+    """What installs them; "" where none is missing.
 
     >>> from sources.simulated import Simulated
-    >>> advice(Simulated)
+    >>> install_command(Simulated)
     ''
     """
-    lacking = " ".join(f'"{each.install}"' for each in missing(kind))
-    return f"{kind.title} needs a package that is not installed here: pip install {lacking}" if lacking else ""
+    return " ".join(["pip install", *(f'"{each.install}"' for each in lacking)]) if (lacking := missing(kind)) else ""
 
 
 def _is_there(module: str) -> bool:

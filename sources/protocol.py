@@ -68,7 +68,7 @@ class Listing(Protocol):
     def subjects(cls, arguments: Mapping[str, Any]) -> Sequence[str]:
         """What the counterpart offers, sorted.
 
-        arguments  the settings known so far, its connection's properties among them, but perhaps no subject
+        arguments  where to connect to: the connection's `properties`, or the address that was typed, by its setting's name
 
         Raises a SourceError, as opening would, within about 10 seconds.
         """

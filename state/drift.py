@@ -31,7 +31,7 @@ NAMED = 4
 LOOK_AT = 50
 """So many texts are looked at for what they hold, where a type has changed."""
 
-Kind = Literal["appeared", "vanished", "changed type", "changed format"]
+Kind = Literal["appeared", "vanished", "changed type", "changed format", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)

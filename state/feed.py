@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from sources.batch import TIME, Batch, Malformed, Reading
+from sources.batch import TIME, Batch, Delivery, Malformed, Reading
 from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.fields.event_time import with_event_time
 from sources.protocol import Reader, Source
@@ -16,6 +16,7 @@ from state.arrivals import Arrivals
 from state.choice import WINDOW_BYTES
 from state.drift import Drift, Drifts
 from state.event_clock import EventClock
+from state.gaps import Gaps
 from state.notes import Notes
 from state.schema import Schema
 from state.segment import Segment, Span
@@ -92,6 +93,10 @@ class Feed:
         self.lag: dict[str, int] = {}
         self.earlier = 0
         """Events that lie before the start position, as far as the source knows."""
+        self.delivery: Delivery | None = None
+        """How its newest events got here."""
+        self.gaps = Gaps()
+        """What was lost, or may have been."""
         self.history_ends = math.inf
         """Events before this ordinal were read to catch up; infinite until that is done."""
         self.notes = notes or Notes()
@@ -189,8 +194,9 @@ class Feed:
 
     @property
     def drifts(self) -> tuple[Drift, ...]:
-        """What has changed in the feed while it ran, oldest first; the newest of many."""
-        return self._drifts.log
+        """What has changed in the feed while it ran, interruptions too, oldest first; the newest of many."""
+        gaps = self.gaps.drifts(self.times.behind_s)
+        return tuple(sorted((*self._drifts.log, *gaps), key=lambda each: each.at_us)) if gaps else self._drifts.log
 
     def close(self) -> None:
         """Stop reading and let go of the source; what was read stays readable. Safe to call twice and from any thread."""
@@ -292,6 +298,8 @@ class Feed:
             self.earlier = max(self.earlier, batch.earlier)
             self.reading = batch.reading or self.reading
             self.notes.recorded(batch.notes)
+            self.delivery = batch.delivery
+            self.gaps.update(batch.gaps)
             self._read_at = began
             if len(batch):
                 self._append(batch)

@@ -48,7 +48,11 @@ class Health:
     early: int = 0
     """Events too far ahead of the clock to be kept until their time comes."""
     drifts: tuple[Drift, ...] = ()
-    """What changed among the fields, or in how messages are read; oldest first."""
+    """What changed among the fields, or in how messages are read, and interruptions; oldest first."""
+    lost: int = 0
+    """Events known to be lost on their way here."""
+    unsure_s: float = 0.0
+    """Seconds in which events may have been lost, because nobody was connected."""
     dropped: int = 0
     """Events this board missed, because they left the feed's memory before it could read them."""
     valueless: int = 0

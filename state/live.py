@@ -144,6 +144,8 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         samples=tuple(feed.samples)[-MALFORMED_SHOWN:],
         untimed=feed.times.untimed,
         drifts=feed.drifts,
+        lost=feed.gaps.lost,
+        unsure_s=feed.gaps.seconds,
         late=lens.late,
         early=lens.early,
         dropped=dropped,

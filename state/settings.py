@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, get_type_hints
 
 from sources.errors import BadSettings
+from sources.packages import install_command
 from sources.protocol import Source, form_fields
 
 Setting = str | int | float | bool
@@ -88,12 +89,17 @@ def make_source(
 ) -> tuple[Source | Unfinished, list[Complaint]]:
     """Make the source; a setting it refuses falls back to its last good value, then to its default, with a complaint.
 
+    A source whose packages are not installed is Unfinished.
+
     complete  may add what no person types, such as a connection's properties, and refuse with BadSettings likewise
     """
     defaults = {field.name: field.default for field in form_fields(kind)}
     known = {name: value for name, value in given.items() if value != defaults[name]}
     spare = {name: value for name, value in last_good.items() if value != given.get(name, defaults[name])}
     complaints: list[Complaint] = []
+    if lacking := install_command(kind):
+        problem = Complaint("source", f"{kind.title} needs what is not installed here: {lacking}")
+        return Unfinished(kind, tuple(sorted(known.items())), problem), complaints
     while True:
         try:
             return kind(**complete(known)), complaints
@@ -136,11 +142,11 @@ def setting_text(value: Setting) -> str:
 
 
 def subject(source: Source) -> str:
-    """Which of what its source has is watched, as its maker named it; "" where there is but one.
+    """Which of what its source has is watched, as its maker named it, else its connection's name; "" where there is but one.
 
     >>> from sources.replay import Replay
     >>> subject(Replay(recording="demo"))
     'demo'
     """
-    name = getattr(source, "topic", "") or getattr(source, "recording", "")
-    return name if isinstance(name, str) else ""
+    name = getattr(source, source.subject, "") or getattr(source, "connection", "")
+    return " ".join(str(name).split())

@@ -12,8 +12,7 @@ from typing import Any
 import streamlit as st
 
 from sources.connections import resolve
-from sources.kafka import Kafka
-from sources.protocol import Source
+from sources.protocol import Listing, Source
 from sources.recordings import offered as offered_recordings
 from sources.replay import Replay
 from state.board import NONE, REFRESH_PRESETS, WINDOW_PRESETS, Board, parse_refresh, parse_window
@@ -30,11 +29,8 @@ from views.pickers import (
 )
 from views.saved import show_save
 from views.session import Memory, keep_link, may_type_addresses, named_connections, recall, remember
-from views.topics import list_topics
+from views.subjects import list_subjects
 from views.upload import show_upload
-
-_ASKED_FOR = ("topic", "recording")
-"""What of a source nobody can know but the viewer."""
 
 _REFRESH_NAMES = {refresh: f"{need} · {refresh}" for need, refresh in REFRESH_PRESETS.items()}
 
@@ -94,14 +90,12 @@ def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
     given, complaints = form.read()
     source, refused = make_source(kind, given, good, complete)
     complaints += refused
-    # A topic that nobody has chosen yet is asked for on the page, not complained of here.
-    if isinstance(source, Unfinished) and (
-        source.problem.setting not in _ASKED_FOR or given.get(source.problem.setting)
-    ):
+    # What nobody can know but the viewer, such as a topic, and nobody has chosen yet, is asked for on the page, not complained of here.
+    if isinstance(source, Unfinished) and (source.problem.setting != kind.subject or given.get(kind.subject)):
         complaints.append(source.problem)
     offered: dict[str, Sequence[str]] = {}
-    if kind is Kafka:
-        offered["topic"], more = list_topics(known_settings(source), complete)
+    if issubclass(kind, Listing):
+        offered[kind.subject], more = list_subjects(kind, known_settings(source), complete)
         complaints += more
     if kind is Replay:
         offered["recording"] = offered_recordings()

@@ -10,6 +10,8 @@ from sources.connections import ADDRESSES
 from sources.protocol import Source, form_fields
 from state.settings import Complaint, Setting, parse_setting, quoted, setting_text, setting_type
 
+_LINE_PX, _FRAME_PX = 24, 20
+
 
 def widget_key(kind: str, setting: str) -> str:
     """The key of the widget that holds a source's setting."""
@@ -77,6 +79,8 @@ class Form:
                     "placeholder": "Choose or type",
                 }  # None: may be emptied
                 st.selectbox(label, options, accept_new_options=True, **common)
+            elif field.metadata["lines"] > 1:
+                st.text_area(label, height=_LINE_PX * field.metadata["lines"] + _FRAME_PX, **common)
             elif self._typed(field):
                 st.text_input(label, **common)
             elif setting_type(self.kind, field) is bool:

@@ -6,24 +6,25 @@ from typing import Any
 
 import streamlit as st
 
-from sources.batch import Reading
+from sources.batch import Delivery, Reading
 from sources.fields.event_time import RECORD_TIME
+from sources.packages import install_command
 from sources.protocol import Source
 from state.choice import MICROSECONDS
 from state.event_clock import EventClock
 from state.feed import Feed
-from state.frame import Frame
+from state.frame import Frame, Health
 from state.settings import Complaint, Unfinished, subject
 from views.markdown import literal
-from views.numbers import number
+from views.numbers import duration, number
 from views.screen import chart_points
 
 
-def show_title() -> Any:
-    """One line: the product, and room for what is being watched."""
+def show_title() -> tuple[Any, "Age"]:
+    """One line: the product, and room for what is being watched; and where its age is shown."""
     line = st.container(horizontal=True, vertical_alignment="bottom")
     line.markdown("### :material/monitoring: Pulseboard", width="content")
-    return line
+    return line, Age(line)
 
 
 def show_source(line: Any, source: Source | Unfinished) -> int:
@@ -58,6 +59,13 @@ def show_complaints(complaints: Sequence[Complaint]) -> None:
 
 def show_unfinished(source: Unfinished) -> None:
     """What is missing before there can be a board."""
+    if lacking := install_command(source.kind):
+        st.info(
+            f"{source.kind.title} needs what is not installed here. Install it, then start again:",
+            icon=source.kind.icon,
+        )
+        st.code(lacking, language="bash")
+        return
     st.info(f"{source.kind.title} is not set up yet. The settings are in the sidebar.", icon=source.kind.icon)
     st.text(source.problem.message)
 
@@ -100,6 +108,48 @@ class Progress:
             self._place.progress(now[2], text)
         else:
             self._place.empty()
+
+
+class Age:
+    """How old what is shown is, and how it gets here, so that nobody takes a poll of every 30 s for real time.
+
+    It stands first in the title's line, and a style moves it: what the loop draws on must be where no full run moves it.
+    """
+
+    def __init__(self, line: Any) -> None:
+        self._place: Any = line.container(key="age", width="content")
+        self._shown = ""
+
+    def renew(self) -> None:
+        """See `Page.renew`."""
+        self._shown = ""
+
+    def show(self, frame: Frame, delivery: Delivery | None) -> None:
+        """Say it, unless it is said already."""
+        words = age_words(frame.health, delivery)
+        if words != self._shown:
+            self._shown = words
+            self._place = self._place.markdown(words, width="content", help=AGE_HELP)
+
+
+CALM_S = 0.1
+"""Nobody sees less, and a figure that jumps between 2 and 14 ms is no news."""
+AGE_HELP = "How old the newest event of this board is, by its own time; and how events get here."
+
+
+def age_words(health: Health, delivery: Delivery | None) -> str:
+    """As Markdown.
+
+    >>> age_words(Health(state="live", age_s=12.3), Delivery(every_s=30))
+    ':gray-badge[:material/update: 12 s old · polled every 30 s]'
+    >>> age_words(Health(state="live"), Delivery())
+    ':gray-badge[:material/update: no event yet · pushed]'
+    """
+    words = ["no event yet" if health.age_s is None else f"{duration(max(CALM_S, round(health.age_s, 1)))} old"]
+    if delivery is not None:
+        words.append(f"polled every {duration(delivery.every_s)}" if delivery.every_s else "pushed")
+    colour = "orange" if health.state == "waiting" else "gray"
+    return f":{colour}-badge[:material/update: {' · '.join(words)}]"
 
 
 class Pulse:

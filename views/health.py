@@ -39,6 +39,13 @@ def prepare(frame: Frame) -> Payload:
         _tile("without value", "no finite number in the chosen value", number(health.valueless)),
         _tile("late", "too old for the window when they came: shown nowhere", number(health.late), "warn"),
         _tile("early", "too far ahead of the clock: shown nowhere", number(health.early), "warn"),
+        _tile(
+            "lost on the way",
+            "the source told so, or could not keep them until they were read",
+            number(health.lost),
+            "bad",
+        ),
+        _tile("interrupted", "in so long events may have been lost: nobody was connected", _unsure(health), "warn"),
         _tile("missed", "left the feed's memory before this board read them", number(health.dropped), "bad"),
         _tile("read so far", "events since the feed was opened", number(frame.seen)),
         _fill(health),
@@ -66,6 +73,10 @@ def _age_trouble(health: Health) -> str:
     """A live feed whose newest event is older than it should be, its usual delay taken off."""
     quiet_s = (health.age_s or 0.0) - max(0.0, health.behind_s)
     return "warn" if health.state == "live" and quiet_s > _OLD_S else ""
+
+
+def _unsure(health: Health) -> str:
+    return duration(health.unsure_s) if health.unsure_s else "0"
 
 
 def _worst(health: Health) -> str:

@@ -5,7 +5,7 @@ from streamlit.errors import StreamlitInvalidLayoutContextError
 from state.feed import Feed
 from state.live import Tick
 from views.downloads import Taken, show_chart_downloads
-from views.header import Progress, Pulse
+from views.header import Age, Progress, Pulse
 from views.layout import layout
 from views.moment import Moment
 from views.panel import Stand
@@ -21,7 +21,9 @@ class Page:
     heard only when a shift of the loop ends.
     """
 
-    def __init__(self, facts: Facts, moment: Moment) -> None:
+    def __init__(self, facts: Facts, moment: Moment, age: Age | None = None) -> None:
+        """`age` is None on a board that stands still: its bar says of when it is."""
+        self._age = age
         playback = moment.memory.playback
         self._playing = PlayingBar(moment, playback) if playback else None
         self._recording = RecordingLine()
@@ -32,6 +34,8 @@ class Page:
 
     def renew(self) -> None:
         """A run of the loop begins: what it does not send anew, Streamlit takes for left over when it ends."""
+        if self._age is not None:
+            self._age.renew()
         self._recording.renew()
         self._progress.renew()
         for slot in self._slots:
@@ -48,6 +52,8 @@ class Page:
                 self._playing.show()
             for slot, drawing in drawn:
                 slot.show(drawing, due)
+            if self._age is not None:
+                self._age.show(tick.frame, feed.delivery)
             self._pulse.show(tick.frame, frames)
         except StreamlitInvalidLayoutContextError:
             return False

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from sources.packages import missing
 from sources.protocol import Source
 from state.board import MOST_FILTERS
 from state.choice import AGGREGATES
@@ -15,13 +16,18 @@ from state.schema import Offer
 from state.settings import Complaint, kind_of, quoted
 from views.session import Memory
 
+NOT_INSTALLED = " (not installed)"
+
 
 def choose_kind(memory: Memory, sources: Mapping[str, type[Source]]) -> str:
-    """The kind of source."""
+    """The kind of source; those whose packages are not installed are grey."""
+    absent = {name for name, kind in sources.items() if missing(kind)}
+    for place in (place for place, name in enumerate(sources) if name in absent):
+        st.html(f'<style>[role=listbox][aria-label=Source] [data-key="{place}"] {{ opacity: .5; }}</style>')
     kind = st.selectbox(
         "Source",
         list(sources),
-        format_func=lambda name: sources[name].title,
+        format_func=lambda name: sources[name].title + (NOT_INSTALLED if name in absent else ""),
         key=_seed("source", kind_of(memory.board.source).kind),
         label_visibility="collapsed",
         on_change=memory.touched,

@@ -233,7 +233,7 @@ def test_topics_that_cannot_be_listed_are_said_beside_the_topic(monkeypatch: pyt
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "broker:9092")
     monkeypatch.setattr("sources.kafka.list_topics", list_topics)
     app = opened(source="kafka", topic="pumps")
-    assert said(app) == "the topics can't be listed: nothing listens at broker:9092"
+    assert said(app) == "what there is can't be listed: nothing listens at broker:9092"
     assert app.session_state["source"].topic == "pumps"
 
 
