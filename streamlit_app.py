@@ -80,6 +80,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
     if failed and header.show_failure(feed):
         feeds.retry(feed)
         st.rerun()
+    header.show_invitation(feed)
 
     # What this session remembers
 

@@ -75,6 +75,15 @@ class Listing(Protocol):
         ...
 
 
+@runtime_checkable
+class Inviting(Protocol):
+    """A source to which anybody may send, who must be told how."""
+
+    def invitation(self) -> str:
+        """Lines for a shell that send it an event."""
+        ...
+
+
 def setting(  # noqa: PLR0913 - one keyword each for what a form needs to know
     default: Any,
     help: str,  # noqa: A002 - the form's own word for it

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sources.batch import Malformed, Note
+from sources.batch import Delivery, Malformed, Note
 from state.choice import Choice
 from state.drift import Drift
 
@@ -49,6 +49,8 @@ class Health:
     """Events too far ahead of the clock to be kept until their time comes."""
     drifts: tuple[Drift, ...] = ()
     """What changed among the fields, or in how messages are read, and interruptions; oldest first."""
+    delivery: Delivery | None = None
+    """How its newest events got here; None where nothing had to be fetched."""
     lost: int = 0
     """Events known to be lost on their way here."""
     unsure_s: float = 0.0

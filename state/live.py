@@ -125,7 +125,8 @@ def moves(feed: Feed, window_s: float) -> bool:
 
 
 def _is_present(feed: Feed, window_s: float) -> bool:
-    tolerance = max(LIVE_S, LIVE_SHARE * window_s)
+    polled_s = feed.delivery.every_s if feed.delivery else 0.0  # what happened just after a poll waits for the next one
+    tolerance = max(LIVE_S, LIVE_SHARE * window_s, 2 * polled_s)
     return abs(feed.times.behind_s) <= tolerance and feed.status.state != "ended"
 
 
@@ -144,6 +145,7 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         samples=tuple(feed.samples)[-MALFORMED_SHOWN:],
         untimed=feed.times.untimed,
         drifts=feed.drifts,
+        delivery=feed.delivery,
         lost=feed.gaps.lost,
         unsure_s=feed.gaps.seconds,
         late=lens.late,

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from sources.batch import Delivery, Reading
+from sources.batch import Reading
 from sources.fields.event_time import RECORD_TIME
 from sources.packages import install_command
-from sources.protocol import Source
+from sources.protocol import Inviting, Source
 from state.choice import MICROSECONDS
 from state.event_clock import EventClock
 from state.feed import Feed
@@ -70,6 +70,13 @@ def show_unfinished(source: Unfinished) -> None:
     st.text(source.problem.message)
 
 
+def show_invitation(feed: Feed) -> None:
+    """How to send events to a source to which anybody may, as long as nobody has."""
+    if isinstance(feed.source, Inviting) and not feed.seen and not feed.failed:
+        st.info("Nothing has come yet. Send it something:", icon=feed.source.icon)
+        st.code(feed.source.invitation(), language="bash")
+
+
 def show_failure(feed: Feed) -> bool:
     """The error that ended a feed, and a way to try again; True if that was asked for."""
     st.error(f"{feed.source.title}: reading has stopped.", icon=":material/error:")
@@ -124,9 +131,9 @@ class Age:
         """See `Page.renew`."""
         self._shown = ""
 
-    def show(self, frame: Frame, delivery: Delivery | None) -> None:
+    def show(self, frame: Frame) -> None:
         """Say it, unless it is said already."""
-        words = age_words(frame.health, delivery)
+        words = age_words(frame.health)
         if words != self._shown:
             self._shown = words
             self._place = self._place.markdown(words, width="content", help=AGE_HELP)
@@ -137,17 +144,18 @@ CALM_S = 0.1
 AGE_HELP = "How old the newest event of this board is, by its own time; and how events get here."
 
 
-def age_words(health: Health, delivery: Delivery | None) -> str:
+def age_words(health: Health) -> str:
     """As Markdown.
 
-    >>> age_words(Health(state="live", age_s=12.3), Delivery(every_s=30))
+    >>> age_words(Health(state="live", age_s=12.3, delivery=Delivery(every_s=30)))
     ':gray-badge[:material/update: 12 s old · polled every 30 s]'
-    >>> age_words(Health(state="live"), Delivery())
+    >>> age_words(Health(state="live", delivery=Delivery()))
     ':gray-badge[:material/update: no event yet · pushed]'
     """
     words = ["no event yet" if health.age_s is None else f"{duration(max(CALM_S, round(health.age_s, 1)))} old"]
-    if delivery is not None:
-        words.append(f"polled every {duration(delivery.every_s)}" if delivery.every_s else "pushed")
+    if health.delivery is not None:
+        every_s = health.delivery.every_s
+        words.append(f"polled every {duration(every_s)}" if every_s else "pushed")
     colour = "orange" if health.state == "waiting" else "gray"
     return f":{colour}-badge[:material/update: {' · '.join(words)}]"
 

@@ -20,6 +20,7 @@ _WORST = 3
 _SAMPLES = 3
 _DRIFTS = 4
 _OLD_S = 30.0
+_POLLS = 3
 _SKEW_S = 5.0
 
 
@@ -72,7 +73,8 @@ def _state(health: Health) -> str:
 def _age_trouble(health: Health) -> str:
     """A live feed whose newest event is older than it should be, its usual delay taken off."""
     quiet_s = (health.age_s or 0.0) - max(0.0, health.behind_s)
-    return "warn" if health.state == "live" and quiet_s > _OLD_S else ""
+    polled_s = health.delivery.every_s if health.delivery else 0.0
+    return "warn" if health.state == "live" and quiet_s > max(_OLD_S, _POLLS * polled_s) else ""
 
 
 def _unsure(health: Health) -> str:

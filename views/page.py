@@ -53,7 +53,7 @@ class Page:
             for slot, drawing in drawn:
                 slot.show(drawing, due)
             if self._age is not None:
-                self._age.show(tick.frame, feed.delivery)
+                self._age.show(tick.frame)
             self._pulse.show(tick.frame, frames)
         except StreamlitInvalidLayoutContextError:
             return False

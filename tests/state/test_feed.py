@@ -2,11 +2,12 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import pyarrow as pa
 import pytest
 
-from sources.batch import NO_ROWS, TIME, TIME_TYPE, Batch, Malformed, Reading, Timed
+from sources.batch import NO_ROWS, TIME, TIME_TYPE, Batch, Delivery, Gap, Malformed, Reading, Timed
 from sources.errors import AuthFailed, EndOfStream, Unreachable
 from sources.fields.numbers import numbers
 from state.feed import BACKOFF_S, Feed
@@ -308,3 +309,16 @@ def test_event_times_that_the_source_has_settled_on_are_kept(start):
     assert whole[TIME].to_pylist() == shifted.to_pylist()
     assert whole["time"].to_pylist() == table["time"].to_pylist()
     assert (feed.times.field.name, feed.times.why) == ("time", "shifted")
+
+
+def test_what_was_lost_on_the_way_is_told_with_how_events_get_here(start):
+    source = ByHand()
+    feed = start(source)
+    source.give(replace(events([1.0], at=[7]), delivery=Delivery(30.0)))
+    until(lambda: feed.seen == 1)
+    assert feed.delivery == Delivery(30.0)
+    gap = Gap((START + 1) * 1_000_000, (START + 3) * 1_000_000, None, "the connection was lost")
+    source.give(Batch(NO_ROWS, arrived=START + 8, gaps=(gap, Gap(gap.from_us, gap.from_us, 4, "too fast"))))
+    until(lambda: feed.gaps.lost == 4)
+    assert feed.gaps.seconds == 2.0
+    assert [(each.kind, each.at_us) for each in feed.drifts] == [("interrupted", gap.from_us)] * 2

@@ -8,7 +8,9 @@ from streamlit.runtime.context import StreamlitHeaders
 from streamlit.testing.v1 import AppTest
 
 from sources.errors import Unreachable
+from sources.protocol import Package
 from state.board import Board
+from state.settings import Unfinished
 from views.session import may_type_addresses
 
 TIMEOUT_S = 20
@@ -287,3 +289,15 @@ def test_another_source_is_live() -> None:
     assert board(ran(app)).mode == "paused"
     app.number_input(key="source-simulated-seed").set_value(8)
     assert link(ran(app)) == {"seed": ["8"]}
+
+
+def test_a_source_whose_package_is_missing_stays_in_the_list_with_what_installs_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sources.kafka.Kafka.packages", (Package("no_such.module", "no-such-package>=1"),))
+    app = opened(source="kafka", topic="pumps")
+    assert app.selectbox(key="board-source").options == ["Simulated feed", "Kafka (not installed)"]
+    source = app.session_state["source"]
+    assert isinstance(source, Unfinished)
+    assert 'pip install "no-such-package>=1"' in source.problem.message
+    assert link(app) == {"source": ["kafka"], "topic": ["pumps"]}
