@@ -152,12 +152,17 @@ def age_words(health: Health) -> str:
     >>> age_words(Health(state="live", delivery=Delivery()))
     ':gray-badge[:material/update: no event yet · pushed]'
     """
-    words = ["no event yet" if health.age_s is None else f"{duration(max(CALM_S, round(health.age_s, 1)))} old"]
+    words = ["no event yet" if health.age_s is None else _old(health.age_s)]
     if health.delivery is not None:
         every_s = health.delivery.every_s
         words.append(f"polled every {duration(every_s)}" if every_s else "pushed")
     colour = "orange" if health.state == "waiting" else "gray"
     return f":{colour}-badge[:material/update: {' · '.join(words)}]"
+
+
+def _old(age_s: float) -> str:
+    calm_s = max(CALM_S, age_s)
+    return f"{calm_s:.1f} s old" if calm_s < 1 else f"{duration(calm_s)} old"
 
 
 class Pulse:
