@@ -147,6 +147,7 @@ AGE_HELP = "How old the newest event of this board is, by its own time; and how 
 def age_words(health: Health) -> str:
     """As Markdown.
 
+    >>> from sources.batch import Delivery
     >>> age_words(Health(state="live", age_s=12.3, delivery=Delivery(every_s=30)))
     ':gray-badge[:material/update: 12 s old · polled every 30 s]'
     >>> age_words(Health(state="live", delivery=Delivery()))
