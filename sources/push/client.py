@@ -9,6 +9,7 @@ is sent again. This file needs Python's own library alone: copied to another mac
 import argparse
 import contextlib
 import http.client
+import io
 import os
 import queue
 import re
@@ -63,7 +64,7 @@ class Lines:
     cut  how many lines were longer than LINE_BYTES
     """
 
-    pipe: BinaryIO
+    pipe: io.RawIOBase | BinaryIO
     cut: int = 0
     _reads: "queue.Queue[bytes]" = field(default_factory=lambda: queue.Queue(READ_AHEAD))
     _begun: bytearray = field(default_factory=bytearray)
@@ -90,14 +91,13 @@ class Lines:
                 yield batch
 
     def _read(self) -> None:
-        read1 = getattr(self.pipe, "read1", self.pipe.read)
-        more = b"-"
+        more: bytes | None = b"-"
         while more:
             try:
-                more = read1(READ_BYTES)
+                more = self.pipe.read(READ_BYTES)  # of what has no buffer: what is there, without waiting for more
             except (OSError, ValueError):  # the terminal has gone, or the pipe was closed
                 more = b""
-            self._reads.put(more)  # waits where nobody takes: so does whoever writes to the pipe
+            self._reads.put(more or b"")  # waits where nobody takes: so does whoever writes to the pipe
 
     def _wait(self, deadline: float) -> bool:
         """Take what was read next, waiting for it until the deadline; for ever where that is 0. False if nothing came."""
@@ -230,7 +230,8 @@ def main(
     """Post what comes from the pipe until it ends. The exit code: 0 if all was delivered, 1 if not, 2 for a wrong command."""
     say = say or sys.stderr
     options = _options(arguments, environ)
-    lines = Lines(pipe or sys.stdin.buffer)
+    # Without its buffer, whose lock the reading thread would hold when the program ends.
+    lines = Lines(pipe or io.FileIO(sys.stdin.fileno(), closefd=False))
     path = f"{options.url.path.rstrip('/')}/{options.name}"
     sender = Sender(options.url, path, environ.get(options.token_env, "").strip(), say)
     code = 0
