@@ -50,10 +50,15 @@ class Refused(Exception):
 
 
 class Later(Exception):
-    """Trying again may help. `wait_s` is how long to wait at the least."""
+    """Trying again may help.
 
-    def __init__(self, message: str, wait_s: float = 0.0) -> None:
+    kind    what it is that is said once, however its details change meanwhile
+    wait_s  how long to wait at the least
+    """
+
+    def __init__(self, kind: str, message: str, wait_s: float = 0.0) -> None:
         super().__init__(message)
+        self.kind = kind
         self.wait_s = wait_s
 
 
@@ -147,9 +152,9 @@ class Sender:
             try:
                 taken = self._post(lines)
             except Later as problem:
-                if str(problem) not in self._said:
+                if problem.kind not in self._said:
                     print(f"waiting: {problem}", file=self.say, flush=True)
-                    self._said.add(str(problem))
+                    self._said.add(problem.kind)
                 time.sleep(max(problem.wait_s, WAITS_S[min(attempt, len(WAITS_S) - 1)]))
                 attempt += 1
                 continue
@@ -192,7 +197,7 @@ class Sender:
         except (OSError, http.client.HTTPException) as error:
             self.close()
             why = getattr(error, "strerror", "") or type(error).__name__
-            raise Later(f"nobody takes posts at {where} ({why}). Open a board, or check --url.") from None
+            raise Later("away", f"nobody takes posts at {where} ({why}). Open a board, or check --url.") from None
         if answer.will_close:
             self.close()
         return self._understood(answer.status, answer.getheader("Retry-After", ""), text)
@@ -208,10 +213,13 @@ class Sender:
             case 401:
                 raise Refused(f"{where} wants a token that is right: put it into the environment as {TOKEN_VARIABLE}.")
             case 404:
-                raise Later(f"nobody watches {where}. Open a board with ?source=push&name={self.path.split('/')[-1]}.")
+                raise Later(
+                    "unwatched",
+                    f"nobody watches {where}. Open a board with ?source=push&name={self.path.split('/')[-1]}.",
+                )
             case 408 | 425 | 429 | 500 | 502 | 503 | 504:
                 wait_s = float(retry_after) if retry_after.isascii() and retry_after.isdigit() else 0.0
-                raise Later(f"{where} can't take more for now (HTTP {status}).", min(wait_s, 60.0))
+                raise Later("busy", f"{where} can't take more for now (HTTP {status}).", min(wait_s, 60.0))
         raise Refused(f"{where} refuses posts (HTTP {status}): {said or 'check --url'}")
 
     def _connect(self) -> http.client.HTTPConnection:
