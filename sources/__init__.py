@@ -2,8 +2,9 @@
 
 from sources.kafka import Kafka
 from sources.protocol import Source
+from sources.push import Push
 from sources.replay import Replay
 from sources.simulated import Simulated
 
-SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Replay)}
+SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Push, Replay)}
 """Every source by its name in the link."""

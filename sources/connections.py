@@ -65,7 +65,8 @@ def resolve(
 ) -> dict[str, Any]:
     """The arguments of a source: what was given, and its connection's properties. A single connection is the default.
 
-    A connection is never combined with an address from elsewhere: its password would be sent there.
+    A connection is never combined with an address from elsewhere: its password would be sent there. A source whose
+    `needs_connection` is False does without where none is set up.
 
     Raises BadSettings beside `connection`, or beside the address, if it is not clear or not allowed where to connect.
     """
@@ -84,6 +85,8 @@ def resolve(
         return dict(given)
     if not name and len(known) == 1:
         name = next(iter(known))
+    if not name and not known and not getattr(kind, "needs_connection", True):
+        return dict(given)
     if name not in known:
         offered = f"choose one of {', '.join(sorted(known))}" if known else _advice(kind.kind, adhoc=adhoc)
         missing = (

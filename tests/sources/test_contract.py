@@ -13,6 +13,7 @@ from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
 from sources.kafka import Kafka
 from sources.protocol import Package, Reader, Source, form_fields, setting
+from sources.push import Push
 from sources.replay import Replay
 from sources.simulated import Simulated
 from tests.sources import contract
@@ -22,6 +23,7 @@ from tests.sources.replays import record
 EXAMPLES: dict[str, Source] = {
     "simulated": Simulated(),
     "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
+    "push": Push(name="demo"),
     "replay": Replay(recording="demo"),
 }
 """Right settings of each source."""
@@ -41,6 +43,13 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "time": (),  # any field's name
         "zone": (),
         "bootstrap_servers": ("", "not a host", "localhost:port", "localhost:123456"),
+    },
+    "push": {
+        "name": ("", " ", ".", "..", "two words", "a/b", "ü", "x" * 101, "a?b", "a\nb"),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
     },
     "replay": {
         "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),
