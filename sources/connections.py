@@ -85,7 +85,7 @@ def resolve(
         return dict(given)
     if not name and len(known) == 1:
         name = next(iter(known))
-    if not name and not known and not getattr(kind, "needs_connection", True):
+    if not name and not known and not needs_connection(kind):
         return dict(given)
     if name not in known:
         offered = f"choose one of {', '.join(sorted(known))}" if known else _advice(kind.kind, adhoc=adhoc)
@@ -98,6 +98,11 @@ def resolve(
         )
         raise BadSettings("connection", f"{missing}: {offered}")
     return {**given, "connection": name, "properties": known[name]}
+
+
+def needs_connection(kind: type[Source]) -> bool:
+    """Whether it can't do without a connection or an address; a source that can says so in its own `needs_connection`."""
+    return bool(getattr(kind, "needs_connection", True))
 
 
 def adhoc_allowed(address: str | None, environ: Mapping[str, str], *, forwarded: bool = False) -> bool:

@@ -79,6 +79,7 @@ class Listing(Protocol):
 class Inviting(Protocol):
     """A source to which anybody may send, who must be told how."""
 
+    @property
     def invitation(self) -> str:
         """Lines for a shell that send it an event."""
         ...

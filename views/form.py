@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from sources.connections import ADDRESSES
+from sources.connections import ADDRESSES, needs_connection
 from sources.protocol import Source, form_fields
 from state.settings import Complaint, Setting, parse_setting, quoted, setting_text, setting_type
 
@@ -99,7 +99,9 @@ class Form:
 
     def _draw_connection(self, label: str, common: dict[str, Any]) -> None:
         asked = st.session_state[common["key"]]
-        none = "None, but an address" if self.adhoc else "Choose one" if self.connections else "None is set up"
+        typed = any(each.name in ADDRESSES for each in self.fields())
+        alone = "None is set up" if needs_connection(self.kind) else "None: this machine"
+        none = "None, but an address" if typed else "Choose one" if self.connections else alone
         options = list(dict.fromkeys(["", *self.connections, asked]))
         st.selectbox(label, options, format_func=lambda name: name or none, **common)
 
