@@ -41,7 +41,7 @@ class Mqtt:
         maximum=MOST_QOS,
     )
     retained: bool = setting(
-        False,  # noqa: FBT003 - what it is, stands before it
+        False,
         "Whether to show also what a topic held before: its last value, of unknown age, as if it came on opening.",
         label="Retained messages",
     )

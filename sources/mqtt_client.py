@@ -7,19 +7,21 @@ import ssl
 import struct
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
+from paho.mqtt import MQTTException
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import MQTTException, Properties
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from sources.addresses import connect
-from sources.errors import BadSettings, SourceError, Unreachable
+from sources.errors import SourceError, Unreachable
 from sources.mqtt_broker import Broker
 from sources.mqtt_errors import explain, lost, not_subscribed, refused, unanswered
+from sources.mqtt_tls import tls_context
 
 ANSWER_S = 4.0
 """How long a broker may take for an answer, or for a connection."""
@@ -40,6 +42,10 @@ _NO_MQTT = (ValueError, LookupError, TypeError, AttributeError, struct.error, MQ
 """What paho raises at bytes that are no MQTT."""
 
 _PROTOCOLS = {"3.1.1": MQTTProtocolVersion.MQTTv311, "5": MQTTProtocolVersion.MQTTv5}
+
+
+def _properties(packet: int) -> Properties:
+    return Properties(packet)  # type: ignore[no-untyped-call]
 
 
 class _Buffered:
@@ -69,19 +75,27 @@ class _Buffered:
 
 
 class _Paho(Client):
-    """paho's client with sockets of ours: it would look a typed host up itself, and anew."""
+    """paho's client with sockets of ours: it would look a typed host up itself, and anew, and leave open what fails."""
 
     def __init__(self, broker: Broker, **arguments: Any) -> None:
+        """Raise BadSettings for certificates that can't be read."""
         self._broker = broker
+        self._tls = tls_context(broker) if broker.tls else None
         super().__init__(CallbackAPIVersion.VERSION2, reconnect_on_failure=False, **arguments)
 
-    def _create_socket_connection(self) -> socket.socket:
-        if self._broker.typed:
-            return connect(self._broker.host, self._broker.port, ANSWER_S, self._broker.setting)
-        return socket.create_connection((self._broker.host, self._broker.port), ANSWER_S)
-
     def _create_socket(self) -> Any:
-        return _Buffered(super()._create_socket())
+        broker = self._broker
+        if broker.typed:
+            plain = connect(broker.host, broker.port, ANSWER_S, broker.setting)
+        else:
+            plain = socket.create_connection((broker.host, broker.port), ANSWER_S)
+        if self._tls is None:
+            return _Buffered(plain)
+        try:
+            return _Buffered(self._tls.wrap_socket(plain, server_hostname=broker.host))
+        except (OSError, ValueError):
+            plain.close()
+            raise
 
 
 class MqttClient:
@@ -118,11 +132,9 @@ class MqttClient:
         self._client.on_message = lambda _, __, message: on_message(message)
         if broker.username:
             self._client.username_pw_set(broker.username, broker.password or None)
-        if broker.tls:
-            self._use_tls()
         self._properties: Properties | None = None
         if protocol == "5":
-            self._properties = Properties(PacketTypes.CONNECT)
+            self._properties = _properties(PacketTypes.CONNECT)
             self._properties.SessionExpiryInterval = KEPT_S if persistent else 0
             self._properties.MaximumPacketSize = MOST_BYTES
             self._properties.ReceiveMaximum = UNACKNOWLEDGED
@@ -150,20 +162,21 @@ class MqttClient:
     def subscribe(self, filters: Sequence[str], qos: int, *, retained: bool) -> int:
         """Subscribe to all of them; the least quality of service that was granted. Raises a SourceError if one is refused."""
         self._granted = None
-        options: list[tuple[str, Any]] = [(each, qos) for each in filters]
+        how: Any = qos
         if self.protocol == "5":
             handling = SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE if retained else SubscribeOptions.RETAIN_DO_NOT_SEND
-            options = [(each, SubscribeOptions(qos=qos, retainHandling=handling)) for each in filters]
-        self._client.subscribe(options)
+            how = SubscribeOptions(qos=qos, retainHandling=handling)
+        self._client.subscribe([(each, how) for each in filters])
         self._until(lambda: self._granted is not None)
         refusal = not_subscribed(self._granted or (), filters, self.broker)
         if refusal is not None:
             raise refusal
-        return min((each.value for each in self._granted or ()), default=qos)
+        granted: Sequence[ReasonCode] = self._granted or ()
+        return min((each.value for each in granted), default=qos)
 
-    def loop(self, timeout_s: float = TICK_S) -> None:
-        """Wait for what comes, at most so long, and take it. Raises Unreachable when the connection is lost."""
-        sock: Any = self._client.socket()
+    def loop(self, timeout_s: float = TICK_S) -> bool:
+        """Wait for what comes, at most so long, and take it; whether anything came. Raises Unreachable for a lost connection."""
+        sock = self._socket()
         if sock is None:
             raise self._why_ended(lost(self.broker))
         if not sock.pending():
@@ -178,15 +191,16 @@ class MqttClient:
                 self._client.loop_write()
             if not ready.get(sock, 0) & selectors.EVENT_READ:
                 self._client.loop_misc()
-                return
+                return False
         self._read()
         self._client.loop_misc()
+        return True
 
     def _read(self) -> None:
         """Take what has come. Raises Unreachable for what is no MQTT."""
         try:
             self._client.loop_read()
-            while (sock := self._client.socket()) is not None and sock.read_ahead:  # type: ignore[union-attr]
+            while (sock := self._socket()) is not None and sock.read_ahead:
                 self._client.loop_read()
         except _NO_MQTT:  # whatever it is that answers there
             self._client._sock_close()  # noqa: SLF001 - nothing it sends can be read any more
@@ -214,7 +228,7 @@ class MqttClient:
     def _farewell(self) -> None:
         properties = None
         if self.protocol == "5":
-            properties = Properties(PacketTypes.DISCONNECT)
+            properties = _properties(PacketTypes.DISCONNECT)
             properties.SessionExpiryInterval = 0
         with contextlib.suppress(OSError):
             self._client.disconnect(properties=properties)
@@ -237,6 +251,9 @@ class MqttClient:
                 raise Unreachable(f"The broker at {self.broker.name} did not answer: check the address and the port.")
             self.loop(0.2)
 
+    def _socket(self) -> _Buffered | None:
+        return cast("_Buffered | None", self._client.socket())
+
     def _why_ended(self, otherwise: SourceError) -> SourceError:
         """What the broker said as it ended the connection."""
         return otherwise if self._ended is None or not self._ended.is_failure else refused(self._ended, self.broker)
@@ -253,20 +270,3 @@ class MqttClient:
     def _on_disconnect(self, _: Any, __: Any, flags: Any, reason: ReasonCode, ___: Any) -> None:
         if flags.is_disconnect_packet_from_server:
             self._ended = reason
-
-    def _use_tls(self) -> None:
-        broker = self.broker
-        try:
-            self._client.tls_set(
-                broker.ca_certs or None,
-                broker.certfile or None,
-                broker.keyfile or None,
-                ssl.CERT_NONE if broker.tls_insecure else None,
-                keyfile_password=broker.keyfile_password,
-                alpn_protocols=[each.strip() for each in broker.alpn_protocols.split(",")] if broker.alpn_protocols else None,
-            )
-        except OSError:  # files that are missing, no certificates, or locked with another password
-            raise BadSettings(
-                broker.setting,
-                "the certificates can't be read: check that ca_certs, certfile and keyfile are PEM files, and keyfile_password",
-            ) from None

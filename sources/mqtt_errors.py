@@ -15,7 +15,7 @@ _REFUSALS: dict[int, tuple[type[SourceError], str]] = {
     UNSUPPORTED_PROTOCOL: (BadSettings, "does not speak this version of MQTT: set protocol to 3.1.1 or 5."),
     133: (AuthFailed, "does not take our client id, which begins with {client_id}: set client_id in the connection."),
     134: (AuthFailed, "refused the login: check username and password."),
-    135: (AuthFailed, "does not let us in: check username, password and the certificate, or ask for the permission."),
+    135: (AuthFailed, "does not let us in: check username and password, or ask for the permission."),
     138: (AuthFailed, "has banned this client: ask who runs it."),
     140: (AuthFailed, "wants another way to log in: ask who runs it."),
     142: (BadSettings, "has a new client with our client id: set another client_id."),
@@ -59,7 +59,7 @@ def explain(failure: Exception, broker: Broker) -> SourceError:  # noqa: PLR0911
     if isinstance(failure, ssl.SSLCertVerificationError):
         why = failure.verify_message or "it is not trusted"
         return AuthFailed(f"The certificate of {at} is not to be trusted ({why}): check ca_certs and the host name.")
-    if isinstance(failure, ssl.SSLEOFError):
+    if isinstance(failure, ssl.SSLEOFError) or (broker.tls and isinstance(failure, ConnectionResetError)):
         return Unreachable(f"{at} ended the TLS handshake: check that it speaks TLS at this port, and that it runs.")
     if isinstance(failure, ssl.SSLError):
         reason = str(failure.reason or "")
@@ -76,10 +76,16 @@ def explain(failure: Exception, broker: Broker) -> SourceError:  # noqa: PLR0911
     return Unreachable(f"The broker at {at} can't be reached ({why}): check the address, and that it runs.")
 
 
-def unanswered(broker: Broker) -> Unreachable:
-    """The error for a connection that ended before the broker said who it is."""
-    advice = "the port" if broker.tls else "the port, or write mqtts:// if it wants TLS"
-    return Unreachable(f"{broker.name} closed the connection without an answer as an MQTT broker gives it: check {advice}.")
+class Unanswered(Unreachable):
+    """The connection ended before the broker said who it is: it may speak another version of MQTT, or something else."""
+
+
+def unanswered(broker: Broker) -> Unanswered:
+    """The error for a connection that ended so."""
+    advice = "certfile if it wants a client's certificate" if broker.tls else "whether it wants TLS (mqtts://)"
+    return Unanswered(
+        f"{broker.name} closed the connection without an answer as an MQTT broker gives it: check the port, and {advice}."
+    )
 
 
 def lost(broker: Broker) -> Unreachable:

@@ -15,16 +15,20 @@ from typing import Any
 
 import orjson
 
-from sources.formats import number
 from sources.fields.words import listed
+from sources.formats import number
 
 WORD_CHARS = 60
 
-_WITH_UNIT = re.compile(r"([+-]?\d{1,18}(?:\.\d{1,18})?) ?(%|°?[CFK]|seconds|[kKmMµGhn]?[A-Za-zΩ]{1,3}(?:/[a-zµ0-9³²]{1,4})?)")
+_WITH_UNIT = re.compile(
+    r"([+-]?\d{1,18}(?:\.\d{1,18})?) ?(%|°?[CFK]|seconds|[kKmMµGhn]?[A-Za-zΩ]{1,3}(?:/[a-zµ0-9³²]{1,4})?)"
+)
 _OF_A_FORMAT = re.compile(r"[=|,;<>{}\[\]\"]|^\S+ [+-]?[\d.]+( \d+)?$")
 """What stands in the lines of CSV, InfluxDB, StatsD, logfmt, and of Prometheus."""
 _VALUES = ("value", "val")
-_NAMES = listed("metric name measurement parameter measure variable kpi sensor quantity signal indicator property key channel")
+_NAMES = listed(
+    "metric name measurement parameter measure variable kpi sensor quantity signal indicator property key channel"
+)
 _NOT_YET = frozenset((b"nan", b"null"))
 
 

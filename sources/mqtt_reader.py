@@ -15,7 +15,8 @@ from sources.errors import BadSettings, SourceError, Unreachable
 from sources.formats.names import AUTO
 from sources.messages import Message, MessageDecoder
 from sources.mqtt_broker import Broker
-from sources.mqtt_client import ANSWER_S, MqttClient
+from sources.mqtt_client import MqttClient
+from sources.mqtt_errors import Unanswered
 from sources.mqtt_payload import named
 from sources.mqtt_topics import Filter, Levels, Topic
 from sources.receiver import Receiver
@@ -87,11 +88,12 @@ class MqttReader:
         """Connect, and take what comes until closed or the connection is lost."""
         client = self._connect(receiver)
         try:
+            self._heard = time.time()
             receiver.ready()
             while not receiver.closed:
-                client.loop()
-                receiver.heard()
-                self._heard = time.time()
+                if client.loop():
+                    receiver.heard()
+                    self._heard = time.time()
         except Unreachable:
             if not receiver.closed:
                 raise
@@ -188,4 +190,4 @@ class _Described:
 
 def _is_of_version(refusal: SourceError) -> bool:
     """Whether a broker may have refused because it speaks another version of the protocol."""
-    return isinstance(refusal, (BadSettings, Unreachable))
+    return isinstance(refusal, BadSettings | Unanswered)

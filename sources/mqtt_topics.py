@@ -46,7 +46,9 @@ def _checked(text: str) -> Filter:
         raise BadSettings("topic", f"{text[:60]!r} is no topic: use at most {MOST_CHARS} printable characters")
     levels = tuple(text.split("/"))
     if levels[0] == "$share":
-        raise BadSettings("topic", "a shared subscription takes messages from others: subscribe to the topics themselves")
+        raise BadSettings(
+            "topic", "a shared subscription takes messages from others: subscribe to the topics themselves"
+        )
     for at, level in enumerate(levels):
         if level == "#" and at < len(levels) - 1:
             raise BadSettings("topic", f"# stands before the end of {text[:60]!r}: use + for a single level")
@@ -125,7 +127,9 @@ class Levels:
         self._open_from = min((each.index("#") for each in filters if "#" in each), default=MOST_LEVELS)
         longest = max(map(len, filters))
         self._single = {
-            at for at in range(longest) if len({_level(each, at) for each in filters}) > 1 or _level(filters[0], at) == "+"
+            at
+            for at in range(longest)
+            if len({_level(each, at) for each in filters}) > 1 or _level(filters[0], at) == "+"
         }
 
     def of(self, topic: Topic, without: frozenset[int] = frozenset()) -> dict[str, str]:

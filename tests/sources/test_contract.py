@@ -12,6 +12,7 @@ from sources import SOURCES
 from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
 from sources.kafka import Kafka
+from sources.mqtt import Mqtt
 from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.replay import Replay
 from sources.simulated import Simulated
@@ -22,6 +23,7 @@ from tests.sources.replays import record
 EXAMPLES: dict[str, Source] = {
     "simulated": Simulated(),
     "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
+    "mqtt": Mqtt(topic="house/+/temperature", url="mqtt://localhost:1883"),
     "replay": Replay(recording="demo"),
 }
 """Right settings of each source."""
@@ -41,6 +43,28 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "time": (),  # any field's name
         "zone": (),
         "bootstrap_servers": ("", "not a host", "localhost:port", "localhost:123456"),
+    },
+    "mqtt": {
+        "topic": (
+            "",
+            " ",
+            ",",
+            "a/#/b",
+            "a+/b",
+            "a/b#",
+            "$share/group/a",
+            "a\nb",
+            "a\0b",
+            "x" * 1001,
+            ",".join(map(str, range(51))),
+        ),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "qos": (-1, 3, 1.5, "high", None, True),
+        "retained": (),  # a switch
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
+        "url": ("", "localhost", "http://localhost", "mqtt://", "mqtt://a:port", "mqtt://me@a", "mqtt://a/house/#"),
     },
     "replay": {
         "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),
