@@ -77,10 +77,9 @@ class _Buffered:
 class _Paho(Client):
     """paho's client with sockets of ours: it would look a typed host up itself, and anew, and leave open what fails."""
 
-    def __init__(self, broker: Broker, **arguments: Any) -> None:
-        """Raise BadSettings for certificates that can't be read."""
+    def __init__(self, broker: Broker, tls: ssl.SSLContext | None, **arguments: Any) -> None:
         self._broker = broker
-        self._tls = tls_context(broker) if broker.tls else None
+        self._tls = tls
         super().__init__(CallbackAPIVersion.VERSION2, reconnect_on_failure=False, **arguments)
 
     def _create_socket(self) -> Any:
@@ -124,7 +123,8 @@ class MqttClient:
         self._accepted: bool | None = None
         self._granted: Sequence[ReasonCode] | None = None
         clean = {} if protocol == "5" else {"clean_session": not persistent}
-        self._client = _Paho(broker, client_id=name, protocol=_PROTOCOLS[protocol], **clean)
+        tls = tls_context(broker) if broker.tls else None
+        self._client = _Paho(broker, tls, client_id=name, protocol=_PROTOCOLS[protocol], **clean)
         self._client.connect_timeout = ANSWER_S
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
@@ -150,8 +150,10 @@ class MqttClient:
             if self._connected_before:
                 self._client.reconnect()
             else:
+                # A session that began clean is none that Mosquitto 2.0 saves. There is no other of our name.
+                how: dict[str, Any] = {"clean_start": not self.persistent} if self.protocol == "5" else {}
                 self._client.connect(
-                    self.broker.host, self.broker.port, self.broker.keepalive, properties=self._properties
+                    self.broker.host, self.broker.port, self.broker.keepalive, properties=self._properties, **how
                 )
         except (OSError, ValueError, SourceError) as failure:
             raise explain(failure, self.broker) from None

@@ -102,7 +102,7 @@ def split_by(dimensions: Iterable[str], fields: Mapping[str, FieldSeen], measure
         worth = 10.0 + 6.0 * seen.values / seen.rows - 0.1 * at
         worth += 3.0 * (not said.isdisjoint(_SPLIT_BY)) - 3.0 * (not said.isdisjoint(_SPLIT_LAST))
         worth += 2.0 * (seen.kind == "string" and not said.isdisjoint(_SPLIT_TOO))
-        worth += 2.0 * (name == level)
+        worth += 4.0 * (name == level)
         worth -= 4.0 * (seen.kind == "boolean") + 2.0 * (seen.kind == "number")
         if worth > best:
             best, chosen = worth, name

@@ -220,7 +220,7 @@ def test_temperature_and_humidity_are_measures_of_their_own_split_by_room(
 def test_devices_that_send_objects_are_split_by_device(broker: Mosquitto, publisher: Publisher) -> None:
     def publish(round_: int) -> None:
         for at, device in enumerate(("Kitchen sensor", "Hall sensor")):
-            text = f'{{"temperature": {19 + at + round_ % 7 / 10:.1f}, "humidity": {40.5 + round_ % 3}, "linkquality": {90 + round_}}}'
+            text = f'{{"temperature": {19 + at + round_ % 7 / 10:.1f}, "humidity": {40.5 + round_ % 3}, "linkquality": {90 - round_ % 9}}}'
             publisher.publish(f"zigbee2mqtt/{device}", text)
         publisher.publish("zigbee2mqtt/bridge/state", "online")
 
