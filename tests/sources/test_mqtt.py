@@ -1,6 +1,9 @@
 """The MQTT source against a real broker."""
 
 import re
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -8,10 +11,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from sources import mqtt_listing
 from sources.batch import Batch
 from sources.errors import AuthFailed, BadSettings, Mendable, SourceError, Unreachable
 from sources.mqtt import Mqtt
 from sources.mqtt_listing import offered
+from sources.mqtt_reader import MqttReader
 from sources.protocol import Reader
 from state.board import Board
 from state.feed import Feed
@@ -167,7 +172,8 @@ def test_the_brokers_own_figures_are_read_where_they_are_asked_for(
     assert {"version", "uptime"} <= names
 
 
-def test_what_is_published_is_offered(broker: Mosquitto, publisher: Publisher) -> None:
+def test_what_is_published_is_offered(broker: Mosquitto, publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mqtt_listing, "LISTEN_S", 0.2)
     publisher.publish("offered/kitchen/temperature", "21", retain=True)
     publisher.publish("offered/hall/temperature", "22", retain=True)
     found = Mqtt.subjects({"url": broker.url})
@@ -179,21 +185,69 @@ def test_few_filters_are_offered_of_many_topics() -> None:
     assert len(offered(f"plant/line{line}/press{press}/temp" for line in range(20) for press in range(20))) <= 200
 
 
+# An inbox that is full
+
+
+def full(reader: Reader, most: int) -> MqttReader:
+    """The reader, with room for so many messages."""
+    assert isinstance(reader, MqttReader)
+    reader._receiver._most_items = most
+    return reader
+
+
+def test_a_full_inbox_makes_the_broker_wait_where_it_waits_for_an_answer(
+    broker: Mosquitto, publisher: Publisher, opened: Callable[[Mqtt], Reader]
+) -> None:
+    reader = full(opened(Mqtt(topic="full/a", url=broker.url, qos=1)), 10)
+    publisher.publish_many("full/a", Numbers().take(300), 1)
+    batches = read(reader, 300)
+    assert contract.numbers_in(batches) == list(range(300))
+    assert not [gap for batch in batches for gap in batch.gaps]
+
+
+def test_what_a_full_inbox_could_not_take_is_counted_where_the_broker_waits_for_nothing(
+    broker: Mosquitto, publisher: Publisher, opened: Callable[[Mqtt], Reader]
+) -> None:
+    reader = full(opened(Mqtt(topic="full/b", url=broker.url)), 10)
+    publisher.publish_many("full/b", Numbers().take(300), 0)
+    batches: list[Batch] = []
+
+    def all_told(batches: list[Batch]) -> bool:
+        return len(contract.numbers_in(batches)) + sum(gap.lost or 0 for each in batches for gap in each.gaps) == 300
+
+    contract.poll_through(reader, all_told, batches)
+    assert sum(gap.lost or 0 for each in batches for gap in each.gaps) > 0
+
+
+def test_a_reader_whose_inbox_is_full_can_be_closed(broker: Mosquitto, publisher: Publisher) -> None:
+    reader = full(Mqtt(topic="full/c", url=broker.url, qos=2).open(), 1)
+    publisher.publish_many("full/c", Numbers().take(30), 2)
+    began = time.monotonic()
+    reader.close()
+    assert time.monotonic() - began < contract.SLACK_S
+    thread = reader._receiver._thread
+    assert thread is not None
+    assert not thread.is_alive()
+
+
 # The board that comes of it
 
 
-def settled(source: Mqtt, publish: Callable[[int], None]) -> Feed:
-    """A feed that has read what was published round after round."""
+def settled(source: Mqtt, publish: Callable[[int], None], events: int) -> Feed:
+    """A feed that has read what was published in 20 rounds, so many events."""
     feed = Feed(source)
     feed.start()
     feed.watch(0.1)
     assert feed.wait_for_history(10), feed.status
-    for round_ in range(40):
+    for round_ in range(20):
         publish(round_)
-    feed.wait_for_first_events(10)
-    while feed.status.state == "live" and feed.seen < 40:
+    cursor = 0
+    deadline = time.monotonic() + 10
+    while cursor < events and time.monotonic() < deadline:
         feed.watch(0.1)
-        feed.wait_for_first_events(0.1)
+        feed.wait_for_read(time.time(), 0.2)
+        cursor = feed.pull(cursor).cursor
+    assert cursor == events
     return feed
 
 
@@ -206,7 +260,7 @@ def test_temperature_and_humidity_are_measures_of_their_own_split_by_room(
             publisher.publish(f"home/{room}/humidity", f"{45 + at + round_ % 5}", 0)
         publisher.publish("home/hall/light", "ON" if round_ % 2 else "OFF")
 
-    feed = settled(Mqtt(topic="home/#", url=broker.url), publish)
+    feed = settled(Mqtt(topic="home/#", url=broker.url), publish, 140)
     try:
         choice = Board(source=feed.source).choice(feed.schema.offer)
         assert [each.name for each in feed.schema.offer.measures] == ["temperature", "humidity"]
@@ -221,10 +275,10 @@ def test_devices_that_send_objects_are_split_by_device(broker: Mosquitto, publis
     def publish(round_: int) -> None:
         for at, device in enumerate(("Kitchen sensor", "Hall sensor")):
             text = f'{{"temperature": {19 + at + round_ % 7 / 10:.1f}, "humidity": {40.5 + round_ % 3}, "linkquality": {90 - round_ % 9}}}'
-            publisher.publish(f"zigbee2mqtt/{device}", text)
-        publisher.publish("zigbee2mqtt/bridge/state", "online")
+            publisher.publish(f"zigbee2mqtt/{device}", text, 0)
+        publisher.publish("zigbee2mqtt/bridge/state", "online", 0)
 
-    feed = settled(Mqtt(topic="zigbee2mqtt/#", url=broker.url), publish)
+    feed = settled(Mqtt(topic="zigbee2mqtt/#", url=broker.url), publish, 60)
     try:
         choice = Board(source=feed.source).choice(feed.schema.offer)
         assert (choice.measure.name, choice.by) == ("temperature", "level_2")
@@ -296,6 +350,53 @@ def test_nothing_that_listens_is_unreachable() -> None:
     assert isinstance(refusal(Mqtt(topic="#", url=f"mqtt://127.0.0.1:{free_port()}")), Unreachable)
 
 
+def answers(listener: socket.socket, spoken: int) -> None:
+    """What a broker sends that speaks one version of MQTT alone, to two connections."""
+    for _ in range(2):
+        connection, _ = listener.accept()
+        with connection:
+            connect = connection.recv(1000)
+            if connect[8] != spoken:
+                connection.sendall(b"\x20\x02\x00\x01")  # unacceptable protocol version
+                continue
+            connection.sendall(b"\x20\x02\x00\x00")
+            subscribe = connection.recv(1000)
+            connection.sendall(b"\x90\x03" + subscribe[2:4] + b"\x00")
+            while connection.recv(1000):
+                pass
+
+
+def test_a_broker_of_an_older_version_is_spoken_to_in_that() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        old = threading.Thread(target=answers, args=(listener, 4), daemon=True)
+        old.start()
+        reader = Mqtt(topic="a", url=f"mqtt://127.0.0.1:{listener.getsockname()[1]}").open()
+        assert isinstance(reader, MqttReader)
+        assert reader._client is not None
+        assert reader._client.protocol == "3.1.1"
+        reader.close()
+        old.join(5)
+        assert not old.is_alive()
+
+
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"", b"\x20\x7f" + b"\xff" * 127, b"\xff" * 50]
+)
+def test_what_answers_otherwise_is_no_broker(answer: bytes) -> None:
+    def answered() -> None:
+        for _ in range(2):
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=answered, daemon=True).start()
+        error = refusal(Mqtt(topic="a", url=f"mqtt://127.0.0.1:{listener.getsockname()[1]}"))
+    assert isinstance(error, Unreachable)
+    assert "MQTT broker" in str(error)
+
+
 @pytest.mark.parametrize(
     ("properties", "said"),
     [
@@ -320,7 +421,7 @@ def test_a_connection_that_makes_no_sense_is_refused(properties: tuple[tuple[str
 
 
 def test_secrets_do_not_show() -> None:
-    source = at("mqtt://alice@a", password="hunter2")
+    source = Mqtt(topic="#", properties=(("url", "mqtt://a"), ("username", "alice"), ("password", "hunter2")))
     assert "hunter2" not in repr(source)
     assert "hunter2" not in repr(source._broker())
     assert issubclass(AuthFailed, Mendable)
