@@ -12,6 +12,7 @@ from sources import SOURCES
 from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
 from sources.kafka import Kafka
+from sources.machine import Machine
 from sources.mqtt import Mqtt
 from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.replay import Replay
@@ -24,6 +25,7 @@ EXAMPLES: dict[str, Source] = {
     "simulated": Simulated(),
     "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
     "mqtt": Mqtt(topic="house/+/temperature", url="mqtt://localhost:1883"),
+    "machine": Machine(),
     "replay": Replay(recording="demo"),
 }
 """Right settings of each source."""
@@ -65,6 +67,10 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "time": (),  # any field's name
         "zone": ("Middle/Earth",),
         "url": ("", "localhost", "http://localhost", "mqtt://", "mqtt://a:port", "mqtt://me@a", "mqtt://a/house/#"),
+    },
+    "machine": {
+        "every": ("", "often", "1", "0.4s", "61s", "-1s", None),
+        "processes": (),  # a switch
     },
     "replay": {
         "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),
