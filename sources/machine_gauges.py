@@ -1,7 +1,7 @@
 """What there is to measure of a machine as a whole. Platforms differ: what one does not have, is left out.
 
-Each gives readings: (metric, value, type, the labels that tell one such value from another). A counter only grows: the board
-makes rates of it, which add up over disks and interfaces.
+Each gives readings: (metric, value, type, which part of the machine). A counter only grows: the board makes rates of it, which
+add up over disks and interfaces.
 """
 
 import contextlib
@@ -10,9 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
-Reading = tuple[str, float, str, dict[str, str]]
+Reading = tuple[str, float, str, str]
+
+MACHINE = "machine"
+"""The part that is all of it."""
 
 MOST_THINGS = 50
 """So many disks, interfaces, file systems and sensors each are measured."""
@@ -32,18 +35,18 @@ def quick() -> Iterator[Reading]:
     """What changes from second to second."""
     with contextlib.suppress(*_ABSENT):
         for core, percent in enumerate(psutil.cpu_percent(percpu=True)[:MOST_CORES]):
-            yield "cpu_pct", percent, "gauge", {"core": f"cpu{core}"}
+            yield "cpu_pct", percent, "gauge", f"cpu{core}"
     with contextlib.suppress(*_ABSENT):
         memory = psutil.virtual_memory()
-        yield "memory_pct", memory.percent, "gauge", {}
-        yield "memory_available_bytes", memory.available, "gauge", {}
+        yield "memory_pct", memory.percent, "gauge", MACHINE
+        yield "memory_available_bytes", memory.available, "gauge", MACHINE
     with contextlib.suppress(*_ABSENT):
         swap = psutil.swap_memory()
         if swap.total:
-            yield "swap_pct", swap.percent, "gauge", {}
+            yield "swap_pct", swap.percent, "gauge", MACHINE
     if hasattr(os, "getloadavg"):
         with contextlib.suppress(*_ABSENT):
-            yield "load_1m", os.getloadavg()[0], "gauge", {}
+            yield "load_1m", os.getloadavg()[0], "gauge", MACHINE
     yield from disks()
     yield from interfaces()
 
@@ -55,8 +58,8 @@ def disks() -> Iterator[Reading]:
         found = psutil.disk_io_counters(perdisk=True) or {}
     whole = [name for name in found if not _MADE_UP.fullmatch(name) and not _is_partition(name, found)]
     for name in whole[:MOST_THINGS]:
-        yield "disk_read_bytes", found[name].read_bytes, "counter", {"disk": name}
-        yield "disk_written_bytes", found[name].write_bytes, "counter", {"disk": name}
+        yield "disk_read_bytes", found[name].read_bytes, "counter", name
+        yield "disk_written_bytes", found[name].write_bytes, "counter", name
 
 
 def _is_partition(name: str, disks: dict[str, Any]) -> bool:
@@ -72,8 +75,8 @@ def interfaces() -> Iterator[Reading]:
         found = psutil.net_io_counters(pernic=True) or {}
     used = [name for name, each in found.items() if not _WITHIN.fullmatch(name) and each.bytes_recv + each.bytes_sent]
     for name in used[:MOST_THINGS]:
-        yield "net_received_bytes", found[name].bytes_recv, "counter", {"interface": name}
-        yield "net_sent_bytes", found[name].bytes_sent, "counter", {"interface": name}
+        yield "net_received_bytes", found[name].bytes_recv, "counter", name
+        yield "net_sent_bytes", found[name].bytes_sent, "counter", name
 
 
 def slow() -> Iterator[Reading]:
@@ -83,11 +86,11 @@ def slow() -> Iterator[Reading]:
         sensors = psutil.sensors_temperatures()
         readings = [(f"{chip} {each.label}".strip(), each.current) for chip, those in sensors.items() for each in those]
         for name, degrees in readings[:MOST_THINGS]:
-            yield "temperature_celsius", degrees, "gauge", {"sensor": name}
+            yield "temperature_celsius", degrees, "gauge", name
     with contextlib.suppress(*_ABSENT):
         battery = psutil.sensors_battery()
         if battery is not None:
-            yield "battery_pct", battery.percent, "gauge", {}
+            yield "battery_pct", battery.percent, "gauge", MACHINE
 
 
 def _file_systems() -> Iterator[Reading]:
@@ -99,4 +102,4 @@ def _file_systems() -> Iterator[Reading]:
     mounted = list(points.values()) or [os.path.abspath(os.sep)]  # noqa: PTH100 - a drive's root on Windows
     for point in mounted[:MOST_THINGS]:
         with contextlib.suppress(*_ABSENT):
-            yield "disk_full_pct", psutil.disk_usage(point).percent, "gauge", {"filesystem": point}
+            yield "disk_full_pct", psutil.disk_usage(point).percent, "gauge", point

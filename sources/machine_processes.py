@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from sources.machine_gauges import Reading
 
@@ -54,8 +54,8 @@ class Processes:
         for name, group in self._ranked(groups, elapsed):
             if not first:
                 percent = min(100.0, 100.0 * group.seconds / elapsed / self._cores)
-                yield "process_cpu_pct", round(percent, 2), "gauge", {"process": name}
-            yield "process_memory_bytes", group.resident, "gauge", {"process": name}
+                yield "process_cpu_pct", round(percent, 2), "gauge", name
+            yield "process_memory_bytes", group.resident, "gauge", name
 
     def _groups(self) -> dict[str, Group]:
         groups: dict[str, Group] = defaultdict(Group)

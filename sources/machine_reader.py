@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterable
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 import pyarrow as pa
 
 from sources.batch import NO_ROWS, TIME_TYPE, Batch, Delivery
@@ -17,14 +17,12 @@ APART_S = 0.1
 SLOW_S = 10.0
 """So often that is looked at which hardly changes."""
 
-LABELS = ("core", "disk", "interface", "filesystem", "sensor", "process")
-
 
 class MachineReader:
-    """An opened machine: one row a metric and thing, all of one look at one time. It has no history.
+    """An opened machine: one row a metric and part, all of one look at one time. It has no history.
 
-    A metric is told by its name, so that no machine's total stands beside its parts under one name: `cpu_pct` is there for each
-    core alone, and its mean is the machine's.
+    No total stands beside its parts under one name: `cpu_pct` is there for each core alone, and its mean is the machine's. One
+    field says which part, whatever the metric, so that a board of any metric is split by it.
     """
 
     def __init__(self, every_s: float, *, processes: bool = True) -> None:
@@ -46,7 +44,8 @@ class MachineReader:
             return Batch(NO_ROWS, time.time(), delivery=self._delivery)
         now = time.monotonic()
         # Looks that were missed, while the machine slept or nobody polled, are not made up for.
-        self._due = max(self._due + self._every_s, now)
+        due = self._due + self._every_s
+        self._due = due if due > now else now + self._every_s
         at_us = time.time_ns() // 1000
         readings = [*quick(), *self._seldom(now)]
         if self._processes is not None:
@@ -65,15 +64,14 @@ class MachineReader:
 
 
 def _table(readings: list[Reading], at_us: int) -> pa.Table:
-    """One row a reading; no column for a label that nothing has."""
-    columns = {
-        "time": pa.array([at_us] * len(readings), pa.int64()).cast(TIME_TYPE),
-        "metric": pa.array([metric for metric, _, _, _ in readings], pa.string()),
-        "value": pa.array([float(value) for _, value, _, _ in readings], pa.float64()),
-        "type": pa.array([kind for _, _, kind, _ in readings], pa.string()),
-    }
-    for label in LABELS:
-        values = [labels.get(label) for _, _, _, labels in readings]
-        if any(values):
-            columns[label] = pa.array(values, pa.string())
-    return pa.table(columns)
+    """One row a reading."""
+    metrics, values, types, parts = zip(*readings, strict=True) if readings else ((), (), (), ())
+    return pa.table(
+        {
+            "time": pa.array([at_us] * len(readings), pa.int64()).cast(TIME_TYPE),
+            "metric": pa.array(metrics, pa.string()),
+            "part": pa.array(parts, pa.string()),
+            "value": pa.array(list(map(float, values)), pa.float64()),
+            "type": pa.array(types, pa.string()),
+        }
+    )

@@ -22,7 +22,7 @@ class Mqtt:
     title: ClassVar[str] = "MQTT"
     icon: ClassVar[str] = ":material/sensors:"
     subject: ClassVar[str] = "topic"
-    packages: ClassVar[tuple[Package, ...]] = (Package("paho.mqtt", "paho-mqtt>=2.1"),)
+    packages: ClassVar[tuple[Package, ...]] = (Package("paho.mqtt", "paho-mqtt>=2.1,<3"),)
 
     topic: str = setting(
         "",
