@@ -1,10 +1,12 @@
 """Where events come from. Each source ends in the small protocol of `sources.protocol`."""
 
 from sources.kafka import Kafka
+from sources.machine import Machine
+from sources.mqtt import Mqtt
 from sources.protocol import Source
 from sources.push import Push
 from sources.replay import Replay
 from sources.simulated import Simulated
 
-SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Push, Replay)}
+SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Mqtt, Machine, Push, Replay)}
 """Every source by its name in the link."""

@@ -12,6 +12,9 @@ ADDRESSES = frozenset({"bootstrap_servers", "url", "history_url", "path"})
 """Settings that say where to connect to, or which file of this machine to read. Whoever may type one can make it knock at any
 door it reaches, and show whatever lies on its disk."""
 
+PRIVATE = frozenset({"processes"})
+"""Switches for what this machine tells of itself, which is for those who sit before it alone: elsewhere they are off."""
+
 ENVIRONMENT = "environment"
 """The name of the connection that `KAFKA_BOOTSTRAP_SERVERS` makes."""
 
@@ -66,11 +69,14 @@ def resolve(
     """The arguments of a source: what was given, and its connection's properties. A single connection is the default.
 
     A connection is never combined with an address from elsewhere: its password would be sent there. A source whose
-    `needs_connection` is False does without where none is set up.
+    `needs_connection` is False does without where none is set up. Where no address may be typed, whatever is PRIVATE is off,
+    whoever asks for it.
 
     Raises BadSettings beside `connection`, or beside the address, if it is not clear or not allowed where to connect.
     """
     names = {each.name for each in fields(kind)}  # type: ignore[arg-type]
+    if not adhoc:
+        given = {**given, **dict.fromkeys(PRIVATE & names, False)}
     address = next((each for each in sorted(ADDRESSES & names) if given.get(each)), None)
     if "connection" not in names:
         if address is not None and not adhoc:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from sources.connections import ADDRESSES, needs_connection
+from sources.connections import ADDRESSES, PRIVATE, needs_connection
 from sources.protocol import Source, form_fields
 from state.settings import Complaint, Setting, parse_setting, quoted, setting_text, setting_type
 
@@ -34,7 +34,7 @@ class Form:
 
     def fields(self) -> list[Field[Any]]:
         """The settings this viewer may set: of those with connections, first where to connect to, which the rest depends on."""
-        allowed = [each for each in form_fields(self.kind) if self.adhoc or each.name not in ADDRESSES]
+        allowed = [each for each in form_fields(self.kind) if self.adhoc or each.name not in ADDRESSES | PRIVATE]
         if not any(each.name == "connection" for each in allowed):
             return allowed
         return sorted(allowed, key=lambda each: (each.name != "connection", each.name not in ADDRESSES))

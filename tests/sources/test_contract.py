@@ -12,6 +12,8 @@ from sources import SOURCES
 from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
 from sources.kafka import Kafka
+from sources.machine import Machine
+from sources.mqtt import Mqtt
 from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.push import Push
 from sources.replay import Replay
@@ -24,6 +26,8 @@ EXAMPLES: dict[str, Source] = {
     "simulated": Simulated(),
     "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
     "push": Push(name="demo"),
+    "mqtt": Mqtt(topic="house/+/temperature", url="mqtt://localhost:1883"),
+    "machine": Machine(),
     "replay": Replay(recording="demo"),
 }
 """Right settings of each source."""
@@ -50,6 +54,32 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "format": ("", "xml", "JSON", "avro"),
         "time": (),  # any field's name
         "zone": ("Middle/Earth",),
+    },
+    "mqtt": {
+        "topic": (
+            "",
+            " ",
+            ",",
+            "a/#/b",
+            "a+/b",
+            "a/b#",
+            "$share/group/a",
+            "a\nb",
+            "a\0b",
+            "x" * 1001,
+            ",".join(map(str, range(51))),
+        ),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "qos": (-1, 3, 1.5, "high", None, True),
+        "retained": (),  # a switch
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
+        "url": ("", "localhost", "http://localhost", "mqtt://", "mqtt://a:port", "mqtt://me@a", "mqtt://a/house/#"),
+    },
+    "machine": {
+        "every": ("", "often", "1", "0.4s", "61s", "-1s", None),
+        "processes": (),  # a switch
     },
     "replay": {
         "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),

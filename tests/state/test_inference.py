@@ -128,6 +128,13 @@ def test_a_board_is_split_by_what_people_call_things_by():
     assert infer(table).split == "host"
 
 
+@pytest.mark.parametrize(("depth", "split"), [(1, "level_2"), (2, "topic")])
+def test_a_board_is_split_by_topic_unless_a_single_level_tells_as_much(depth: int, split: str):
+    levels = {f"level_{at + 2}": [f"{'ab'[at]}{n // (2 - at % 2) % 3}" for n in range(60)] for at in range(depth)}
+    topics = ["/".join(each) for each in zip(*levels.values(), strict=True)]
+    assert infer(pa.table({"topic": topics, **levels, "load": np.linspace(0, 1, 60)})).split == split
+
+
 def test_a_board_is_not_split_into_more_series_than_can_be_told_apart():
     names = [f"h{n % 30}" for n in range(120)]
     assert infer(pa.table({"host": names, "load": np.linspace(0, 1, 120)})).split == ""

@@ -1,0 +1,95 @@
+"""MQTT topics of one broker, pushed as they are published."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sources.errors import BadSettings
+from sources.formats.names import AUTO, NAMES, check_format
+from sources.mqtt_broker import Broker, Properties, broker_of
+from sources.mqtt_topics import filters_of
+from sources.protocol import Package, Reader, setting
+from sources.zones import check_zone
+
+MOST_QOS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Mqtt:
+    """Whatever is published under some topics of one broker; each reader gets every message, and takes none from others."""
+
+    kind: ClassVar[str] = "mqtt"
+    title: ClassVar[str] = "MQTT"
+    icon: ClassVar[str] = ":material/sensors:"
+    subject: ClassVar[str] = "topic"
+    packages: ClassVar[tuple[Package, ...]] = (Package("paho.mqtt", "paho-mqtt>=2.1,<3"),)
+
+    topic: str = setting(
+        "",
+        "What to subscribe to: `+` stands for one level, `#` at the end for all below; several with commas between them.",
+        label="Topic",
+    )
+    connection: str = setting(
+        "", "A connection from secrets.toml. Empty: the broker address below.", label="Connection"
+    )
+    qos: int = setting(
+        0,
+        "0: what is published while the connection is lost is lost, and the gap is told. 1: the broker keeps it meanwhile, and "
+        "some may come twice. 2: once each, and slower. It never exceeds what a message was published with.",
+        label="Quality of service",
+        minimum=0,
+        maximum=MOST_QOS,
+    )
+    retained: bool = setting(
+        False,
+        "Whether to show also what a topic held before: its last value, of unknown age, as if it came on opening.",
+        label="Retained messages",
+    )
+    format: str = setting(
+        AUTO,
+        "How its messages are read; `auto` finds out by looking at them, and names a bare value after its topic.",
+        label="Format",
+        choices=(AUTO, *NAMES),
+    )
+    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
+    zone: str = setting(
+        "",
+        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
+        label="Time zone",
+    )
+    url: str = setting(
+        "", "The broker's address, such as `mqtt://localhost:1883`, or `mqtts://` with TLS.", label="Broker address"
+    )
+    properties: tuple[tuple[str, str], ...] = setting(
+        (), "The connection's properties under paho's own names.", secret=True
+    )
+
+    def __post_init__(self) -> None:
+        """Raise BadSettings for what no broker could make sense of."""
+        filters_of(self.topic)
+        if type(self.qos) is not int or not 0 <= self.qos <= MOST_QOS:
+            raise BadSettings("qos", f"qos is {self.qos!r:.40}: choose 0, 1 or 2")
+        check_format(self.format)
+        if self.format not in (AUTO, *NAMES):
+            raise BadSettings("format", f"format is {self.format}, which is for Kafka: choose another, or {AUTO}")
+        check_zone(self.zone)
+        self._broker()
+
+    @classmethod
+    def subjects(cls, arguments: Mapping[str, Any]) -> list[str]:
+        """See Listing: topics heard within a second, and filters that stand for several of them."""
+        from sources.mqtt_listing import heard_topics  # noqa: PLC0415 - the client library is loaded where it is used
+
+        return heard_topics(broker_of(arguments.get("properties", ()), arguments.get("url", "")))
+
+    def open(self) -> Reader:
+        """See Source.open. Refuses what the broker does not let us subscribe to."""
+        from sources.mqtt_reader import MqttReader  # noqa: PLC0415 - the client library is loaded where it is used
+
+        return MqttReader(
+            self._broker(), filters_of(self.topic), qos=self.qos, retained=self.retained, format=self.format
+        )
+
+    def _broker(self) -> Broker:
+        properties: Properties = self.properties
+        return broker_of(properties, self.url)
