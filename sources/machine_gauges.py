@@ -80,7 +80,7 @@ def interfaces() -> Iterator[Reading]:
 
 
 def slow() -> Iterator[Reading]:
-    """What changes from minute to minute, and takes longer to look at."""
+    """What changes from minute to minute, and may take longer to look at."""
     yield from _file_systems()
     with contextlib.suppress(*_ABSENT):
         sensors = psutil.sensors_temperatures()

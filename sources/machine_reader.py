@@ -14,8 +14,8 @@ from sources.machine_processes import Processes
 APART_S = 0.1
 """How far the first two looks at the processors lie apart."""
 
-SLOW_S = 10.0
-"""So often that is looked at which hardly changes."""
+SHARE = 0.01
+"""What takes long to look at, such as some sensors, may take so large a part of a core: else it is looked at less often."""
 
 
 class MachineReader:
@@ -47,7 +47,7 @@ class MachineReader:
         due = self._due + self._every_s
         self._due = due if due > now else now + self._every_s
         at_us = time.time_ns() // 1000
-        readings = [*quick(), *self._seldom(now)]
+        readings = [*quick(), *self._slow(now)]
         if self._processes is not None:
             readings += self._processes.look()
         return Batch(_table(readings, at_us), time.time(), delivery=self._delivery)
@@ -56,11 +56,13 @@ class MachineReader:
         """See Reader.close."""
         self._closed.set()
 
-    def _seldom(self, now: float) -> Iterable[Reading]:
+    def _slow(self, now: float) -> Iterable[Reading]:
         if now < self._slow_due:
             return ()
-        self._slow_due = now + SLOW_S
-        return slow()
+        used = time.thread_time()
+        found = list(slow())
+        self._slow_due = now + (time.thread_time() - used) / SHARE
+        return found
 
 
 def _table(readings: list[Reading], at_us: int) -> pa.Table:

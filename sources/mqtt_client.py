@@ -3,28 +3,27 @@
 import contextlib
 import selectors
 import socket
-import ssl
 import struct
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from paho.mqtt import MQTTException
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.client import MQTTMessage
+from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from sources.addresses import connect
 from sources.errors import SourceError, Unreachable
 from sources.mqtt_broker import Broker
 from sources.mqtt_errors import explain, lost, not_subscribed, refused, unanswered
+from sources.mqtt_paho import CONNECT_S, Buffered, PahoClient
 from sources.mqtt_tls import tls_context
 
 ANSWER_S = 4.0
-"""How long a broker may take for an answer, or for a connection."""
+"""How long a broker may take for an answer."""
 
 TICK_S = 1.0
 """So often it is looked whether the connection needs a sign of life."""
@@ -46,55 +45,6 @@ _PROTOCOLS = {"3.1.1": MQTTProtocolVersion.MQTTv311, "5": MQTTProtocolVersion.MQ
 
 def _properties(packet: int) -> Properties:
     return Properties(packet)  # type: ignore[no-untyped-call]
-
-
-class _Buffered:
-    """A socket read in large pieces, which paho reads byte by byte; else the socket."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-        self._piece = memoryview(b"")
-
-    def recv(self, size: int) -> bytes:
-        if not self._piece:
-            self._piece = memoryview(self._inner.recv(65_536))
-        taken, self._piece = self._piece[:size], self._piece[size:]
-        return bytes(taken)
-
-    @property
-    def read_ahead(self) -> bool:
-        """Whether there are bytes that paho has not had."""
-        return bool(self._piece)
-
-    def pending(self) -> int:
-        """Bytes that no `select` tells of."""
-        return len(self._piece) + (self._inner.pending() if isinstance(self._inner, ssl.SSLSocket) else 0)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-
-class _Paho(Client):
-    """paho's client with sockets of ours: it would look a typed host up itself, and anew, and leave open what fails."""
-
-    def __init__(self, broker: Broker, tls: ssl.SSLContext | None, **arguments: Any) -> None:
-        self._broker = broker
-        self._tls = tls
-        super().__init__(CallbackAPIVersion.VERSION2, reconnect_on_failure=False, **arguments)
-
-    def _create_socket(self) -> Any:
-        broker = self._broker
-        if broker.typed:
-            plain = connect(broker.host, broker.port, ANSWER_S, broker.setting)
-        else:
-            plain = socket.create_connection((broker.host, broker.port), ANSWER_S)
-        if self._tls is None:
-            return _Buffered(plain)
-        try:
-            return _Buffered(self._tls.wrap_socket(plain, server_hostname=broker.host))
-        except (OSError, ValueError):
-            plain.close()
-            raise
 
 
 class MqttClient:
@@ -124,8 +74,8 @@ class MqttClient:
         self._granted: Sequence[ReasonCode] | None = None
         clean = {} if protocol == "5" else {"clean_session": not persistent}
         tls = tls_context(broker) if broker.tls else None
-        self._client = _Paho(broker, tls, client_id=name, protocol=_PROTOCOLS[protocol], **clean)
-        self._client.connect_timeout = ANSWER_S
+        self._client = PahoClient(broker, tls, client_id=name, protocol=_PROTOCOLS[protocol], **clean)
+        self._client.connect_timeout = CONNECT_S
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe
         self._client.on_disconnect = self._on_disconnect
@@ -253,8 +203,8 @@ class MqttClient:
                 raise Unreachable(f"The broker at {self.broker.name} did not answer: check the address and the port.")
             self.loop(0.2)
 
-    def _socket(self) -> _Buffered | None:
-        return cast("_Buffered | None", self._client.socket())
+    def _socket(self) -> Buffered | None:
+        return cast("Buffered | None", self._client.socket())
 
     def _why_ended(self, otherwise: SourceError) -> SourceError:
         """What the broker said as it ended the connection."""
