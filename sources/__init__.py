@@ -1,9 +1,10 @@
 """Where events come from. Each source ends in the small protocol of `sources.protocol`."""
 
+from sources.http import Http
 from sources.kafka import Kafka
 from sources.protocol import Source
 from sources.replay import Replay
 from sources.simulated import Simulated
 
-SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Replay)}
+SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Http, Replay)}
 """Every source by its name in the link."""

@@ -34,7 +34,9 @@ class Http:
         label="URL",
     )
     connection: str = setting("", "A connection from secrets.toml. Empty: the URL above.", label="Connection")
-    endpoint: str = setting("", "What to read below the connection's url, such as `trades?limit=100`.", label="Endpoint")
+    endpoint: str = setting(
+        "", "What to read below the connection's url, such as `trades?limit=100`.", label="Endpoint"
+    )
     items: str = setting(
         "",
         "Where in the JSON the rows are, as names with dots: `result.trades`. Empty: found by looking.",
@@ -75,7 +77,9 @@ class Http:
         """Raise BadSettings for what no server could make sense of."""
         targets(self.url, self.endpoint, self.history_url, self.properties)
         if any(not each.strip() for each in self.items.split(".")) and self.items:
-            raise BadSettings("items", f"{self.items[:40]!r} names no place in JSON: write names with dots between them")
+            raise BadSettings(
+                "items", f"{self.items[:40]!r} names no place in JSON: write names with dots between them"
+            )
         if self.updates not in UPDATES:
             raise BadSettings("updates", f"{self.updates[:40]!r} is no way to update: use {', '.join(UPDATES)}")
         try:

@@ -5,7 +5,6 @@ connection stays with the scheme, host and port that it is for. No proxy, no .ne
 """
 
 import threading
-import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -56,7 +55,7 @@ class Answer:
 
 
 class Client:
-    """Asks for one reader, on one thread. Any thread may `cut` what it waits for."""
+    """Asks for one reader, on one thread. Any thread may close it."""
 
     def __init__(self, answer_s: float = ANSWER_S) -> None:
         self.wire = Wire()
@@ -104,12 +103,9 @@ class Client:
                 )
         return b"".join(parts)
 
-    def cut(self) -> None:
-        """End what it waits for."""
-        self.wire.cut()
-
     def close(self) -> None:
-        """Let go of its connections."""
+        """End what it waits for, and let go of its connections. Safe to call twice and from any thread."""
+        self.wire.end()
         self._session.close()
 
     def _give_up(self) -> None:
@@ -149,9 +145,13 @@ class Client:
             except SourceError:
                 raise
             except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader, UnicodeError):
-                raise BadSettings(target.setting, f"{target.shown} can't be asked: check how the address is written") from None
+                raise BadSettings(
+                    target.setting, f"{target.shown} can't be asked: check how the address is written"
+                ) from None
             except OSError as error:
-                if not isinstance(error, requests.RequestException):  # what requests raises for a file that is not there
+                if not isinstance(
+                    error, requests.RequestException
+                ):  # what requests raises for a file that is not there
                     raise BadSettings(
                         "connection", f"{error}: check the paths of verify and cert".removeprefix("Could not find ")
                     ) from None
@@ -219,7 +219,12 @@ class _Unpacker:
 def _next(url: str, location: str, target: Target) -> str:
     """Where a redirect leads. Raises BadSettings where that may not be followed."""
     before = urlsplit(url)
-    parts = check_url(urljoin(url, location), SCHEMES, target.setting, typed=False)
+    try:
+        parts = check_url(urljoin(url, location), SCHEMES, target.setting, typed=False)
+    except (BadSettings, ValueError):
+        raise BadSettings(
+            target.setting, f"{target.shown} sends on to what is no web address: check the address"
+        ) from None
     to = shown(parts, path=False)
     if before.scheme == "https" and parts.scheme == "http":
         raise BadSettings(
@@ -233,8 +238,3 @@ def _next(url: str, location: str, target: Target) -> str:
 def _same(request: Any) -> Any:
     """See requests.auth.AuthBase. Logins are headers already; without this, one in the address would be taken."""
     return request
-
-
-def now_us() -> int:
-    """Microseconds since the epoch."""
-    return int(time.time() * 1e6)

@@ -35,6 +35,7 @@ class Wire:
         self.shown = ""
         self.opened = 0
         """How many connections were made."""
+        self._ended = False
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
 
@@ -52,6 +53,9 @@ class Wire:
         """This is what is spoken through."""
         with self._lock:
             self._socket = connected
+            ended = self._ended
+        if ended:
+            self.cut()
 
     def wait_for_bytes(self, seconds: float) -> None:
         """How long to wait for the next bytes from now on."""
@@ -67,12 +71,20 @@ class Wire:
                     # Not the method of a TLS socket, which would leave the thread that reads without its TLS.
                     socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
+    def end(self) -> None:
+        """Cut it, now and whenever it is spoken through again."""
+        with self._lock:
+            self._ended = True
+        self.cut()
+
     def connect(self, host: str, port: int, timeout_s: float) -> socket.socket:
         """A connection to an address that may be read. Raises a SourceError."""
         try:
             connected = addresses.connect(host, port, timeout_s, self.setting)
         except TimeoutError:
-            raise Unreachable(f"{self.shown} did not answer in {timeout_s:.0f} s: check the address, and that it runs.") from None
+            raise Unreachable(
+                f"{self.shown} did not answer in {timeout_s:.0f} s: check the address, and that it runs."
+            ) from None
         except OSError:
             raise Unreachable(f"Nothing listens at {self.shown}: check the address, and that it runs.") from None
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -58,7 +58,9 @@ def refusal(status: int, target: Target, *, proven: bool, retry_after: str = "")
     login = any(name.lower() == "authorization" for name in target.headers)
     match status:
         case 401 if login:
-            return AuthFailed(f"{shown} refused the login (HTTP 401): check the connection's token, or user and password.")
+            return AuthFailed(
+                f"{shown} refused the login (HTTP 401): check the connection's token, or user and password."
+            )
         case 401:
             return AuthFailed(f"{shown} asks for a login (HTTP 401): use a connection with one, from secrets.toml.")
         case 403:
@@ -72,7 +74,9 @@ def refusal(status: int, target: Target, *, proven: bool, retry_after: str = "")
             return Busy(f"{shown} can't answer for now (HTTP {status}, {why}): asking again {later}.", wait_s)
         case _ if status in (404, 408, 425) or status >= 500:  # noqa: PLR2004 - the server's own failures
             return Unreachable(f"{shown} can't answer for now (HTTP {status}): asking again.")
-    return BadSettings(target.setting, f"{shown} refused the question (HTTP {status}): check the path and its parameters")
+    return BadSettings(
+        target.setting, f"{shown} refused the question (HTTP {status}): check the path and its parameters"
+    )
 
 
 LONGEST_WAIT_S = 3600.0
@@ -102,7 +106,9 @@ def no_data(body: bytes, target: Target) -> SourceError | None:
     http://a is a web page, not data: give the address of the data itself, such as the JSON or CSV that the page shows
     """
     if _PAGE.match(body):
-        what = "is a web page, not data: give the address of the data itself, such as the JSON or CSV that the page shows"
+        what = (
+            "is a web page, not data: give the address of the data itself, such as the JSON or CSV that the page shows"
+        )
     elif _XML.match(body):
         what = "is XML, which is not read: ask for JSON or CSV, perhaps with another ending or a parameter such as format=json"
     else:

@@ -14,7 +14,7 @@ LONGEST_RETRY_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: its data, its name ("" where it has none), and the id of the last event that had one."""
+    """One event: its data, its name and its id, "" where it has none."""
 
     data: bytes
     name: str = ""
@@ -32,7 +32,7 @@ class EventStream:
     >>> list(stream.feed(b"id: 7\nevent: trade\ndata: {\ndata: }\n\nda")), stream.last_id
     ([Event(data=b'{\n}', name='trade', id='7')], '7')
     >>> list(stream.feed(b"ta: 2\r\n\r\n"))
-    [Event(data=b'2', name='', id='7')]
+    [Event(data=b'2', name='', id='')]
     """
 
     def __init__(self, last_id: str = "") -> None:
@@ -45,7 +45,7 @@ class EventStream:
         self._data: list[bytes] = []
         self._size = 0
         self._name = ""
-        self._id = last_id
+        self._id: str | None = None
 
     def feed(self, part: bytes) -> Iterator[Event]:
         """The events that end in this part of the stream."""
@@ -88,8 +88,9 @@ class EventStream:
             self.comments += 1
 
     def _ended(self) -> Iterator[Event]:
-        self.last_id = self._id
-        data, name = b"\n".join(self._data), self._name
-        self._data, self._size, self._name = [], 0, ""
-        if data:
-            yield Event(data, name, self.last_id)
+        event = Event(b"\n".join(self._data), self._name, self._id or "")
+        if self._id is not None:  # not before the event has ended: one that breaks off is asked for again
+            self.last_id = self._id
+        self._data, self._size, self._name, self._id = [], 0, "", None
+        if event.data:
+            yield event

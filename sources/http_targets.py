@@ -1,19 +1,19 @@
 """Which addresses an HTTP feed asks, and in whose name: from what was typed, or from a connection's properties.
 
-    url, history_url       where the data is, and what was before it
-    headers.NAME           sent along, such as headers.X-Api-Key
-    params.NAME            added to the url's query
-    bearer_auth_token      the login, as a token
-    basic_auth_user_info   or as user:password
-    verify                 the file of the authority that has signed the server's certificate
-    cert                   the client's own certificate and key: a file of both, or two files with a comma
+url, history_url       where the data is, and what was before it
+headers.NAME           sent along, such as headers.X-Api-Key
+params.NAME            added to the url's query
+bearer_auth_token      the login, as a token
+basic_auth_user_info   or as user:password
+verify                 the file of the authority that has signed the server's certificate
+cert                   the client's own certificate and key: a file of both, or two files with a comma
 """
 
 import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, unquote, urlencode, urlsplit
+from urllib.parse import SplitResult, unquote, urlencode
 
 from sources.addresses import check_url
 from sources.connections import Properties
@@ -105,7 +105,9 @@ def _typed(url: str, endpoint: str, history_url: str) -> tuple[Target, Target | 
     if endpoint:
         raise BadSettings("endpoint", "endpoint is a path below a connection's url: write the whole address into url")
     if not url.strip():
-        raise BadSettings("url", "url is empty: write one such as https://example.org/data.json, or choose a connection")
+        raise BadSettings(
+            "url", "url is empty: write one such as https://example.org/data.json, or choose a connection"
+        )
 
     def made(text: str, setting: str) -> Target:
         parts = check_url(text, SCHEMES, setting)
@@ -131,7 +133,8 @@ def _named(properties: Properties) -> dict[str, str]:
         named[name] = value
     if named.get("verify", "").lower() in {"false", "0", "no"}:
         raise BadSettings(
-            "connection", "verify is false, and certificates are always checked: name the file of the server's authority"
+            "connection",
+            "verify is false, and certificates are always checked: name the file of the server's authority",
         )
     if named.get("verify", "").lower() == "true":
         named["verify"] = ""
