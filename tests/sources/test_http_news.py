@@ -11,7 +11,7 @@ from sources.batch import TIME_TYPE
 from sources.http_news import News
 from sources.messages import RECORD_TIME
 
-AT_S = 1_800_000_000
+AT_S = 1_700_000_000
 
 
 def table(rows: list[dict[str, Any]], at_s: float = AT_S) -> pa.Table:
