@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -30,6 +29,7 @@ ANSWER_BYTES = 32_000_000
 """How long it may be, once unpacked."""
 
 REDIRECTS = 5
+AGENT = "Pulseboard"
 PART_BYTES = 65_536
 _MOVED = (301, 302, 303, 307, 308)
 _FAILURES = (requests.RequestException, HTTPError, HTTPException, OSError, zlib.error)
@@ -61,12 +61,8 @@ class Client:
         self.wire = Wire()
         self._answer_s = answer_s
         self._late = False
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
-        self._session.headers.clear()
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, GuardedAdapter())
+        # No session: it would read all of an answer that sends on, to prepare the question that we ask ourselves.
+        self._adapter = GuardedAdapter()
 
     @contextmanager
     def ask(self, target: Target, headers: Mapping[str, str]) -> Iterator[Answer]:
@@ -106,7 +102,7 @@ class Client:
     def close(self) -> None:
         """End what it waits for, and let go of its connections. Safe to call twice and from any thread."""
         self.wire.end()
-        self._session.close()
+        self._adapter.close()
 
     def _give_up(self) -> None:
         self._late = True
@@ -117,7 +113,9 @@ class Client:
         url, own = target.url, origin(urlsplit(target.url))
         for _ in range(REDIRECTS + 1):
             mine = target.headers if origin(urlsplit(url)) == own else {}
-            response = self._get(url, target, {**headers, **mine, "Accept-Encoding": "gzip, deflate"})
+            response = self._get(
+                url, target, {"User-Agent": AGENT, **headers, **mine, "Accept-Encoding": "gzip, deflate"}
+            )
             location = response.headers.get("Location", "")
             if response.status_code not in _MOVED or not location:
                 return response, url
@@ -132,15 +130,12 @@ class Client:
         for last in (False, True):
             before = self.wire.opened
             try:
-                return self._session.get(
-                    url,
-                    headers=headers,
-                    auth=_same,
+                return self._adapter.send(
+                    requests.Request("GET", url, headers).prepare(),
+                    stream=True,
                     timeout=(CONNECT_S, self._answer_s),
                     verify=target.verify or True,
                     cert=target.cert if len(target.cert) != 1 else target.cert[0],  # type: ignore[arg-type]
-                    allow_redirects=False,
-                    stream=True,
                 )
             except SourceError:
                 raise
@@ -233,8 +228,3 @@ def _next(url: str, location: str, target: Target) -> str:
     if not target.roams and origin(parts)[1] != origin(before)[1]:
         raise BadSettings(target.setting, f"{target.shown} sends on to {to}, another host: choose another endpoint")
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
-
-
-def _same(request: Any) -> Any:
-    """See requests.auth.AuthBase. Logins are headers already; without this, one in the address would be taken."""
-    return request

@@ -13,7 +13,10 @@ SECRET = "hunter2"  # noqa: S105 - what no error may hold
 
 
 def connection(**more: str) -> tuple[tuple[str, str], ...]:
-    given = {"url": "https://api.example.org/v1?team=a", **{name.replace("__", "."): text for name, text in more.items()}}
+    given = {
+        "url": "https://api.example.org/v1?team=a",
+        **{name.replace("__", "."): text for name, text in more.items()},
+    }
     return tuple((name, Hidden(text)) for name, text in given.items())
 
 

@@ -114,7 +114,9 @@ def test_a_histogram_whose_buckets_have_changed_begins_again() -> None:
         (None, 0.5, None),
     ],
 )
-def test_a_quantile_is_as_promql_has_it(buckets: dict[float, float] | None, share: float, expected: float | None) -> None:
+def test_a_quantile_is_as_promql_has_it(
+    buckets: dict[float, float] | None, share: float, expected: float | None
+) -> None:
     assert quantile(share, buckets) == expected
 
 

@@ -193,7 +193,14 @@ def test_a_first_answer_that_is_no_data_says_what_to_do(
 
 def test_one_bad_answer_among_good_ones_is_waited_out_and_told(server: WebServer) -> None:
     good = as_json({"n": 1})
-    in_turn(server, good, Reply(status=500), Reply(b"<html>", headers={"Content-Type": "text/html"}), Reply(status=404), good)
+    in_turn(
+        server,
+        good,
+        Reply(status=500),
+        Reply(b"<html>", headers={"Content-Type": "text/html"}),
+        Reply(status=404),
+        good,
+    )
     reader = opened(server)
     read = read_until(reader, lambda read: bool(read.gaps))
     reader.close()
