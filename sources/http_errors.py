@@ -52,7 +52,9 @@ def explain(error: Exception, target: Target) -> SourceError:
     return unreachable(target, "closed the connection without an answer")
 
 
-def refusal(status: int, target: Target, *, proven: bool, retry_after: str = "") -> SourceError:
+def refusal(  # noqa: PLR0911 - a table
+    status: int, target: Target, *, proven: bool, retry_after: str = ""
+) -> SourceError:
     """What a status that is no success means; `proven`: the address has given data before, so it is the right one."""
     shown = target.shown
     login = any(name.lower() == "authorization" for name in target.headers)

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class WebServer:
         with self._lock:
             self._open.discard(connection)
 
-    def __enter__(self) -> "WebServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -152,7 +152,7 @@ class _Handler(BaseHTTPRequestHandler):
             super().finish()
         self.server.owner.closed(self.connection)
 
-    def do_GET(self) -> None:  # noqa: N802 - the library's name
+    def do_GET(self) -> None:
         owner = self.server.owner
         request = Request(self.path, {name.lower(): value for name, value in self.headers.items()}, time.time())
         owner.requests.append(request)
@@ -232,6 +232,6 @@ class Trades:
 
 if __name__ == "__main__":
     with WebServer(Trades().serve, int(sys.argv[1])) as running:
-        print(running.url)
+        sys.stdout.write(f"{running.url}\n")
         with contextlib.suppress(KeyboardInterrupt):
             threading.Event().wait()

@@ -11,6 +11,7 @@ import pytest
 from sources import SOURCES
 from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
+from sources.http import Http
 from sources.kafka import Kafka
 from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.replay import Replay
@@ -22,6 +23,7 @@ from tests.sources.replays import record
 EXAMPLES: dict[str, Source] = {
     "simulated": Simulated(),
     "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
+    "http": Http(url="http://localhost:9100/metrics"),
     "replay": Replay(recording="demo"),
 }
 """Right settings of each source."""
@@ -41,6 +43,27 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "time": (),  # any field's name
         "zone": (),
         "bootstrap_servers": ("", "not a host", "localhost:port", "localhost:123456"),
+    },
+    "http": {
+        "url": (
+            "",
+            " ",
+            "example.org",
+            "ftp://localhost",
+            "http://",
+            "http://a:port",
+            "http://u:p@a",
+            "http://a?token=b",
+        ),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "endpoint": ("trades", "../a"),  # beside a url
+        "items": (".", "a..b", " ", "a."),
+        "updates": ("", "pull", "Auto"),
+        "every": ("", "often", "0s", "0.5s", "2d", "5"),
+        "history_url": ("example.org", "file:///etc/passwd", "http://u:p@a"),
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
     },
     "replay": {
         "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),

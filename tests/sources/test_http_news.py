@@ -30,7 +30,10 @@ def trade(number: int, **more: Any) -> dict[str, Any]:
 
 @given(st.lists(st.integers(0, 6), min_size=1, max_size=30), st.integers(6, 20), st.booleans(), st.booleans())
 def test_each_event_of_a_moving_window_is_handed_on_once(
-    steps: list[int], size: int, newest_first: bool, timed: bool
+    steps: list[int],
+    size: int,
+    newest_first: bool,  # noqa: FBT001 - as drawn
+    timed: bool,  # noqa: FBT001 - as drawn
 ) -> None:
     """Whatever moves by less than the window holds: every event once, in the order of the answers.
 
