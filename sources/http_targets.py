@@ -57,6 +57,7 @@ class Target:
 def origin(parts: SplitResult) -> Origin:
     """Scheme, host and port: what a login is for.
 
+    >>> from urllib.parse import urlsplit
     >>> origin(urlsplit("HTTPS://Example.org/a")) == origin(urlsplit("https://example.org:443"))
     True
     """
@@ -67,6 +68,7 @@ def origin(parts: SplitResult) -> Origin:
 def shown(parts: SplitResult, *, path: bool = True) -> str:
     """An address as errors show it: never its login or its query, and no path where that may hold a secret.
 
+    >>> from urllib.parse import urlsplit
     >>> shown(urlsplit("http://ada:hunter2@example.org/a?key=3")), shown(urlsplit("http://example.org/a"), path=False)
     ('http://example.org/a', 'http://example.org')
     """
@@ -170,6 +172,7 @@ def _host(parts: SplitResult) -> str:
 def _below(parts: SplitResult, endpoint: str) -> SplitResult:
     """The address of what lies below it. Raises BadSettings where that would leave it.
 
+    >>> from urllib.parse import urlsplit
     >>> _below(urlsplit("https://a.org/api?v=2"), "trades?limit=5").geturl()
     'https://a.org/api/trades?v=2&limit=5'
     """

@@ -258,6 +258,24 @@ def test_a_slow_server_is_asked_once_at_a_time_and_the_interval_says_so(server: 
     assert read.batches[-1].delivery.every_s >= 0.15
 
 
+def test_a_server_that_takes_long_for_its_first_answer_is_waited_for(
+    server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http_fetching, "SLOW_S", 0.1)
+
+    def slow(_: Request) -> Reply:
+        server.stopping.wait(0.3)
+        return as_json({"n": 1})
+
+    server.answer = slow
+    began = time.monotonic()
+    reader = opened(server)
+    assert time.monotonic() - began < 0.3
+    read = read_until(reader, lambda read: len(read.rows) >= 1)
+    reader.close()
+    assert not read.said
+
+
 def test_closing_cuts_an_answer_that_does_not_end(server: WebServer) -> None:
     def endless() -> Iterator[bytes]:
         while not server.stopping.wait(0.01):
