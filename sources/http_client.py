@@ -133,7 +133,7 @@ class Client:
                 return self._adapter.send(
                     requests.Request("GET", url, headers).prepare(),
                     stream=True,
-                    timeout=(CONNECT_S, self._answer_s),
+                    timeout=(CONNECT_S, self._answer_s + CONNECT_S),  # the watch is to be first
                     verify=target.verify or True,
                     cert=target.cert if len(target.cert) != 1 else target.cert[0],  # type: ignore[arg-type]
                 )

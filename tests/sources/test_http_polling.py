@@ -15,7 +15,7 @@ from sources.http_client import Client
 from sources.http_reader import HttpReader
 from state.feed import Feed
 from tests.servers.http import Reply, Request, WebServer, as_json
-from tests.sources.http_reading import Read, read_until
+from tests.sources.http_reading import read_until
 
 AT_S = 1_700_000_000
 
@@ -240,6 +240,7 @@ def test_too_many_questions_are_followed_by_none_for_as_long_as_the_server_asks(
     assert "429" in read.said[0]
 
 
+@pytest.mark.slow
 def test_a_slow_server_is_asked_once_at_a_time_and_the_interval_says_so(server: WebServer) -> None:
     at_once, most = [0], [0]
 
@@ -258,6 +259,7 @@ def test_a_slow_server_is_asked_once_at_a_time_and_the_interval_says_so(server: 
     assert read.batches[-1].delivery.every_s >= 0.15
 
 
+@pytest.mark.slow
 def test_a_server_that_takes_long_for_its_first_answer_is_waited_for(
     server: WebServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,6 +303,7 @@ def test_an_answer_without_end_is_given_up(server: WebServer) -> None:
         HttpReader(Http(url=server.url), Client(answer_s=0.3))
 
 
+@pytest.mark.slow
 def test_an_answer_whose_headers_drip_is_given_up() -> None:
     with WebServer(lambda _: as_json({})) as server:
 
@@ -340,11 +343,3 @@ def test_a_feed_shows_what_is_polled(server: WebServer) -> None:
     feed.close()
     assert feed.join(10)
     assert feed.seen >= 1
-
-
-def test_nothing_is_read_twice_by_two_readers(server: WebServer) -> None:
-    one, other = opened(server), opened(server)
-    both = [read_until(each, lambda read: len(read.rows) >= 2) for each in (one, other)]
-    one.close()
-    other.close()
-    assert all(isinstance(each, Read) and each.rows for each in both)

@@ -95,6 +95,7 @@ def test_auto_listens_where_the_server_sends_events(server: WebServer) -> None:
     assert len(server.requests) == 1
 
 
+@pytest.mark.slow
 def test_events_are_there_as_soon_as_they_are_sent(server: WebServer) -> None:
     sent = []
 
@@ -102,14 +103,14 @@ def test_events_are_there_as_soon_as_they_are_sent(server: WebServer) -> None:
         for number in range(4):
             sent.append(time.time())
             yield event(number)
-            server.stopping.wait(0.05)
+            server.stopping.wait(0.8)
 
     server.answer = lambda _: events(held(server, slowly()))
     reader = Http(url=server.url, updates="push").open()
     read = read_until(reader, lambda read: len(read.rows) >= 4)
     reader.close()
     for row, at in zip(read.rows, sent, strict=True):
-        assert row["_timestamp"].timestamp() - at < 0.04
+        assert row["_timestamp"].timestamp() - at < 0.5
 
 
 def test_a_stream_that_ends_is_gone_on_with_from_its_last_id(server: WebServer) -> None:
@@ -148,6 +149,7 @@ def test_ids_that_count_tell_how_many_the_server_no_longer_had(server: WebServer
     assert [gap.lost for gap in read.gaps] == [4]
 
 
+@pytest.mark.slow
 def test_the_server_says_when_to_come_again(server: WebServer) -> None:
     server.answer = lambda _: events([b"retry: 400\n", event(len(server.requests))])
     reader = Http(url=server.url).open()
@@ -156,6 +158,7 @@ def test_the_server_says_when_to_come_again(server: WebServer) -> None:
     assert server.requests[1].at - server.requests[0].at >= 0.4
 
 
+@pytest.mark.slow
 def test_a_stream_whose_comments_stop_has_stalled(server: WebServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_listening.Listening.__init__, "__defaults__", (0.1,))
 
