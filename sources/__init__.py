@@ -1,5 +1,6 @@
 """Where events come from. Each source ends in the small protocol of `sources.protocol`."""
 
+from sources.http import Http
 from sources.kafka import Kafka
 from sources.machine import Machine
 from sources.mqtt import Mqtt
@@ -8,5 +9,7 @@ from sources.push import Push
 from sources.replay import Replay
 from sources.simulated import Simulated
 
-SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Mqtt, Machine, Push, Replay)}
+SOURCES: dict[str, type[Source]] = {
+    source.kind: source for source in (Simulated, Kafka, Http, Mqtt, Machine, Push, Replay)
+}
 """Every source by its name in the link."""

@@ -79,7 +79,9 @@ def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool =
         split = urlsplit(url.strip())
         parts = None if split.port == 0 else split
     if parts is None or parts.scheme not in schemes or not parts.hostname:
-        shown = repr(url[:60]) if typed else "the connection's url"
+        shown = (
+            "the connection's url" if not typed else "the address" if "@" in url else repr(url[:60])
+        )  # it may hold a login
         raise BadSettings(setting, f"{shown} is no address: write one such as {example}")
     if typed and (parts.username is not None or parts.password is not None):
         raise BadSettings(setting, f"{setting} holds a login, which would stand in the link: put it into a connection")

@@ -76,6 +76,7 @@ def test_what_was_looked_up_is_connected_to() -> None:
         "http://[::1",
         "http://user:hunter2@host",
         "http://user@host",
+        "http://user:hunter2@host:port",
         "http://host/?api_key=hunter2",
         "http://host/?apiKey=hunter2",
         "http://host/?x=1&access-token=hunter2",

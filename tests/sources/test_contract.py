@@ -11,6 +11,7 @@ import pytest
 from sources import SOURCES
 from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
+from sources.http import Http
 from sources.kafka import Kafka
 from sources.machine import Machine
 from sources.mqtt import Mqtt
@@ -28,6 +29,7 @@ EXAMPLES: dict[str, Source] = {
     "push": Push(name="demo"),
     "mqtt": Mqtt(topic="house/+/temperature", url="mqtt://localhost:1883"),
     "machine": Machine(),
+    "http": Http(url="http://localhost:9100/metrics"),
     "replay": Replay(recording="demo"),
 }
 """Right settings of each source."""
@@ -80,6 +82,27 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
     "machine": {
         "every": ("", "often", "1", "0.4s", "61s", "-1s", None),
         "processes": (),  # a switch
+    },
+    "http": {
+        "url": (
+            "",
+            " ",
+            "example.org",
+            "ftp://localhost",
+            "http://",
+            "http://a:port",
+            "http://u:p@a",
+            "http://a?token=b",
+        ),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "endpoint": ("trades", "../a"),  # beside a url
+        "items": (".", "a..b", " ", "a."),
+        "updates": ("", "pull", "Auto"),
+        "every": ("", "often", "0s", "0.5s", "2d", "5"),
+        "history_url": ("example.org", "file:///etc/passwd", "http://u:p@a"),
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
     },
     "replay": {
         "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),
