@@ -35,7 +35,7 @@ class Sql:
         lines=4,
     )
     connection: str = setting(
-        "", "A connection from secrets.toml, `type = \"sql\"`. Empty: the address below.", label="Connection"
+        "", 'A connection from secrets.toml, `type = "sql"`. Empty: the address below.', label="Connection"
     )
     watermark: str = setting(
         "",

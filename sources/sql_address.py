@@ -74,7 +74,9 @@ def address_of(properties: Properties, url: str = "") -> Address:
 
 def _typed(url: str) -> Address:
     if not url:
-        raise BadSettings("connection", f"no database is named: choose a connection, or give an address such as {_EXAMPLE}")
+        raise BadSettings(
+            "connection", f"no database is named: choose a connection, or give an address such as {_EXAMPLE}"
+        )
     found = _URL.match(url)
     if found is None or "\0" in url:
         raise BadSettings("url", f"{url[:60]!r} is no database's address: write one such as {_EXAMPLE}")
@@ -87,7 +89,9 @@ def _typed(url: str) -> Address:
     parts = check_url(bare, {url[: url.index(":")]}, "url")
     for name in (each.split("=", 1)[0] for each in parts.query.split("&") if each):
         if name not in TYPED_PARAMETERS:
-            raise BadSettings("url", f"url holds the parameter {name[:40]!r}, which it may not: put it into a connection")
+            raise BadSettings(
+                "url", f"url holds the parameter {name[:40]!r}, which it may not: put it into a connection"
+            )
     return _address("url", url, {}, {}, {})
 
 
@@ -102,7 +106,8 @@ def _sqlite(url: str, driver: str) -> Address:
 
 def _connection(given: dict[str, str]) -> Address:
     given.pop("autocommit", None)  # of no use for what only reads
-    url, parts, query, options = Hidden(""), {}, {}, {}
+    url, parts, query = Hidden(""), {}, {}
+    options: dict[str, Any] = {}
     for name, value in given.items():
         if name == "url":
             url = Hidden(value.strip())
@@ -129,7 +134,9 @@ def _address(setting: str, url: str, parts: dict[str, str], query: dict[str, str
         dialect, driver = parts.get("dialect", ""), parts.get("driver", "")
         host, port, name = parts.get("host", ""), parts.get("port", ""), parts.get("database", "")
         if not dialect:
-            raise BadSettings(setting, "the connection says no dialect: add url, or dialect, host, database and username")
+            raise BadSettings(
+                setting, "the connection says no dialect: add url, or dialect, host, database and username"
+            )
         if port and not (port.isdigit() and 0 < int(port) < 2**16):
             raise BadSettings(setting, "the connection's port is no port: write a number such as 5432")
     if dialect == "sqlite" and not name:

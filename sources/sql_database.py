@@ -29,7 +29,7 @@ class Transaction:
 
 
 class Database:
-    """Connects when it is first asked, and again after the connection was lost. One thread asks; any may cancel and close.
+    """Connects when it is first asked, and again after the connection was lost. One thread asks; any may cancel.
 
     about  beside which setting to say what the database refuses: `query` or `table`
     """
@@ -50,7 +50,6 @@ class Database:
         self._connection: Connection | None = None
         self._cancel: Callable[[], object] = lambda: None
         self._lock = threading.Lock()
-        self._closed = False
 
     @property
     def dialect(self) -> str:
@@ -74,10 +73,9 @@ class Database:
                 self._let_go()
             raise failure from None
 
-    def close(self) -> None:
-        """End what is being asked, and the connection with it. Safe to call twice and from any thread."""
+    def cancel(self) -> None:
+        """End what is being asked. Safe to call twice and from any thread."""
         with self._lock:
-            self._closed = True
             cancel = self._cancel
         cancel()
 

@@ -59,7 +59,9 @@ def engine_of(address: Address) -> Engine:
         if _driver(url) in {"psycopg", "psycopg2"}:
             connect["hostaddr"] = found[0]  # what was looked up is what is connected to
     if _driver(url) == "psycopg":
-        connect.setdefault("prepare_threshold", None)  # a pooler in between may have another session for each transaction
+        connect.setdefault(
+            "prepare_threshold", None
+        )  # a pooler in between may have another session for each transaction
     try:
         return create_engine(url, connect_args=connect, hide_parameters=True, **options)
     except NoSuchModuleError:
@@ -68,7 +70,9 @@ def engine_of(address: Address) -> Engine:
         raise _not_installed(address, str(error.name or "")) from None
     except (ArgumentError, TypeError, ValueError) as error:
         said = address.redact(str(error)).split("\n", maxsplit=1)[0][:200]
-        raise BadSettings(address.setting, f"the connection makes no sense to SQLAlchemy ({said}): correct it") from None
+        raise BadSettings(
+            address.setting, f"the connection makes no sense to SQLAlchemy ({said}): correct it"
+        ) from None
 
 
 def _url(address: Address) -> URL:
@@ -88,7 +92,8 @@ def _url(address: Address) -> URL:
             )
     except (ArgumentError, ValueError):  # its text may hold the password
         raise BadSettings(
-            address.setting, f"the {address.setting}'s address can't be read: write one such as postgresql://localhost/metrics"
+            address.setting,
+            f"the {address.setting}'s address can't be read: write one such as postgresql://localhost/metrics",
         ) from None
     dialect = "postgresql" if address.dialect == "postgres" else address.dialect
     driver = address.driver or next((name for name, module, _ in USUAL.get(dialect, ()) if _is_there(module)), "")

@@ -7,7 +7,8 @@ of what the database itself said, without what is secret in the address.
 import re
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from sources.errors import AuthFailed, BadSettings, NotFound, SourceError, Unreachable
 from sources.sql_address import Address
@@ -77,7 +78,10 @@ _BY_TEXT: tuple[tuple[str, Cause], ...] = (
     ("authentication failed", (AuthFailed, LOGIN)),
     ("no pg_hba.conf entry", (AuthFailed, LOGIN)),
     ("login failed", (AuthFailed, LOGIN)),
-    ("certificate verify failed", (AuthFailed, "{at} has a certificate that is not to be trusted: {said}. Check sslrootcert.")),
+    (
+        "certificate verify failed",
+        (AuthFailed, "{at} has a certificate that is not to be trusted: {said}. Check sslrootcert."),
+    ),
     ("ora-01017", (AuthFailed, LOGIN)),
     ("unable to open database file", (NotFound, NO_FILE)),
     ("not authorized", (BadSettings, WRITES)),
@@ -140,5 +144,11 @@ def _said(error: SQLAlchemyError, address: Address) -> str:
     return address.redact(said.strip())[:240].rstrip(".: ")
 
 
-_NAMES = {"postgresql": "PostgreSQL", "postgres": "PostgreSQL", "mysql": "MySQL", "mariadb": "MariaDB", "sqlite": "SQLite"}
+_NAMES = {
+    "postgresql": "PostgreSQL",
+    "postgres": "PostgreSQL",
+    "mysql": "MySQL",
+    "mariadb": "MariaDB",
+    "sqlite": "SQLite",
+}
 _NAMES |= {"mssql": "SQL Server", "oracle": "Oracle"}

@@ -29,7 +29,9 @@ _TOKEN = re.compile(
 
 _READING = frozenset({"select", "with", "values", "table", "from"})
 
-_COMPARED = re.compile(r"""("(?P<quoted>[^"]+)"|`(?P<ticked>[^`]+)`|(?P<bare>\w+))\s*>=?\s*(?:cast\s*\(\s*)?$""", re.I)
+_COMPARED = re.compile(
+    r"""("(?P<quoted>[^"]+)"|`(?P<ticked>[^`]+)`|(?P<bare>\w+))\s*>=?\s*(?:cast\s*\(\s*)?$""", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,10 @@ class Query:
 
 
 def read_query(text: str) -> Query:
-    """Raise BadSettings beside `query` for what can't be one query that reads.
+    r"""Raise BadSettings beside `query` for what can't be one query that reads.
 
     >>> read_query("select * from m where id > :last -- not :first").text
-    'select * from m where id > :last -- not \\\\:first'
+    'select * from m where id > :last -- not \\:first'
     >>> read_query("select * from m where id > :last").compared
     'id'
     """
@@ -61,7 +63,7 @@ def read_query(text: str) -> Query:
     code = list(_code(text))
     if not code:
         raise BadSettings("query", "the query is empty: write one, such as select * from metrics where id > :last")
-    first = next((token for _, token in code if token != "("), "")
+    first = next((piece for _, piece in code if piece != "("), "")
     if first.lower() not in _READING:
         raise BadSettings(
             "query", f"the query begins with {first[:20]!r}: only one that reads can be asked, such as select …"
@@ -70,7 +72,7 @@ def read_query(text: str) -> Query:
     while code[-1][1] == ";":
         end = code.pop()[0]
     _check_signs(code)
-    code_binds = {place for place, token in code if token == ":"}
+    code_binds = {place for place, piece in code if piece == ":"}
     binds = [match for match in _BIND.finditer(text) if match.start() in code_binds]
     for match in binds:
         if match[1] != LAST[1:]:
@@ -86,9 +88,9 @@ def read_query(text: str) -> Query:
 
 def _check_signs(code: list[tuple[int, str]]) -> None:
     depth = 0
-    for _, token in code:
-        depth += (token == "(") - (token == ")")
-        if token == ";":
+    for _, piece in code:
+        depth += (piece == "(") - (piece == ")")
+        if piece == ";":
             raise BadSettings("query", "the query holds several statements: keep one, without a semicolon")
         if depth < 0:
             break
