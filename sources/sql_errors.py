@@ -112,6 +112,8 @@ def _cause(error: SQLAlchemyError) -> Cause:  # noqa: PLR0911 - a table of what 
     if state:
         return next((cause for begin, cause in _BY_STATE if state.startswith(begin)), (Unreachable, AWAY))
     code = str(getattr(orig, "sqlite_errorname", ""))
+    if code == "SQLITE_ERROR" and re.match("not authorized|access to .* is prohibited", str(orig)):
+        return BadSettings, WRITES
     if code:
         return next((cause for name, cause in _BY_SQLITE.items() if code.startswith(name)), (Unreachable, AWAY))
     number = orig.args[0] if orig.args and isinstance(orig.args[0], int) else 0

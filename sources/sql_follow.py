@@ -56,6 +56,8 @@ class Follow:
         self._overlap = Overlap(None)
         self._position: Any = None
         self._history = 0
+        self._lag = -1
+        """What was said last of how many wait; that there are none is said even if there never were any."""
         self._why = ""
         self._ordered = True
         """Whether Python puts the watermarks in the database's order."""
@@ -157,10 +159,10 @@ class Follow:
             self._position = self._advanced(page.rows[-1][self._place(page)])
         if self._position is not None and not page.full:
             self._overlap.read(time.monotonic(), answer.horizon, self._position)
-        was = self._history
         self._history = max(0, self._history - len(rows)) if page.full else 0
         lag = max(self._history, 1) if page.full else 0
-        if rows or gaps or was:
+        if rows or gaps or lag != self._lag:
+            self._lag = lag
             names = page.names
             if self._clock is not None and not self._clock.sure and rows:
                 last = dict(zip(names, rows[-1], strict=True))

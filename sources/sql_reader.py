@@ -35,20 +35,24 @@ class SqlReader:
             Snapshot(query, settings) if query is not None and not query.last else Follow(query, settings)
         )
         self._pieces: deque[Piece] = deque()
-        self._lag = 0
+        self._lag = 1  # until it is known whether there is any history, there may be
         self._reading: Reading | None = None
         self._receiver: Receiver[Piece] = Receiver(self._receive, f"The database at {self._address.shown}", keeps=True)
         self._receiver.open()
 
     def poll(self, timeout_s: float) -> Batch:
         """See Reader.poll: one page of rows, or what was new when it was asked last."""
-        received = self._receiver.take(0 if self._pieces else timeout_s)
-        self._pieces.extend(received.items)
-        blank = Batch(NO_ROWS, time.time(), gaps=received.gaps, delivery=Delivery(self._every_s), reading=self._reading)
-        if not self._pieces or self._receiver.closed:
-            return replace(blank, lag={"rows": self._lag})
-        piece = self._pieces.popleft()
-        self._lag, self._reading = piece.lag, piece.reading
+        deadline = time.monotonic() + timeout_s
+        while True:
+            received = self._receiver.take(0 if self._pieces else max(0.0, deadline - time.monotonic()))
+            self._pieces.extend(received.items)
+            blank = Batch(NO_ROWS, time.time(), gaps=received.gaps, delivery=Delivery(self._every_s))
+            if not self._pieces or self._receiver.closed:
+                return replace(blank, lag={"rows": self._lag}, reading=self._reading)
+            piece = self._pieces.popleft()
+            self._lag, self._reading = piece.lag, piece.reading
+            if piece.table.num_rows or piece.malformed or piece.gaps or received.gaps:
+                break
         return replace(
             blank,
             table=piece.table,

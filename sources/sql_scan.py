@@ -63,7 +63,9 @@ class Scan:
 
     def names(self, connection: Connection) -> list[str]:
         """The columns of what is watched."""
-        result: CursorResult[Any] = connection.execute(select(literal_column("*")).select_from(self._source(None)).limit(0))
+        result: CursorResult[Any] = connection.execute(
+            select(literal_column("*")).select_from(self._source(None)).limit(0)
+        )
         names = list(result.keys())
         result.close()
         return names
@@ -165,6 +167,12 @@ def snapshot(connection: Connection, query: str, limit: int) -> Page:
     return fetched(connection, select(literal_column("*")).select_from(watched).limit(limit + 1), {}, limit)
 
 
+def names_of(connection: Connection, query: str) -> list[str]:
+    """The columns of a query without a watermark, without any of its rows."""
+    watched = text(query + "\n").columns().subquery("watched")
+    return fetched(connection, select(literal_column("*")).select_from(watched).limit(0), {}, 0).names
+
+
 def fetched(connection: Connection, chosen: Select[Any], given: dict[str, Any], limit: int, least: int = 0) -> Page:
     """Ask, and fetch no more than PAGE_BYTES of what comes, however large the rows are, but for the `least` rows to fetch."""
     result = connection.execute(chosen, given, execution_options={"stream_results": True, "max_row_buffer": FIRST_ROWS})
@@ -229,7 +237,7 @@ def _lowest(connection: Connection, code: Any) -> Any:
     if connection.dialect.name == "sqlite":  # it compares any value with a number, and has none for a column's type
         return -(2**63)
     driver: Any = connection.dialect.dbapi
-    for name, lowest in (("NUMBER", -(2**31)), ("DATETIME", FIRST_MOMENT), ("STRING", "")):
+    for name, lowest in (("NUMBER", -(2**63)), ("DATETIME", FIRST_MOMENT), ("STRING", "")):
         if code is not None and getattr(driver, name, None) == code:
             return lowest
     if code == PG_UUID:
@@ -237,5 +245,5 @@ def _lowest(connection: Connection, code: Any) -> Any:
     if isinstance(code, type) and issubclass(
         code, int | float | Decimal | datetime | str
     ):  # pyodbc's types are Python's
-        return FIRST_MOMENT if issubclass(code, datetime) else "" if issubclass(code, str) else -(2**31)
+        return FIRST_MOMENT if issubclass(code, datetime) else "" if issubclass(code, str) else -(2**63)
     raise BadSettings("watermark", "the watermark is of a kind that has no order: name a number, a time or a text")

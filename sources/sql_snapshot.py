@@ -8,7 +8,7 @@ from sources.batch import Reading, Timed
 from sources.errors import BadSettings
 from sources.sql_database import Database, Transaction
 from sources.sql_pieces import Piece, piece_of
-from sources.sql_scan import Page, snapshot
+from sources.sql_scan import Page, names_of, snapshot
 from sources.sql_text import Query
 
 if TYPE_CHECKING:
@@ -28,11 +28,11 @@ class Snapshot:
     def attach(self, asked: Transaction, database: Database) -> None:
         """See that it can be asked."""
         refuse_semicolons(self._query, database)
-        page = snapshot(asked.connection, self._query.text, 0)
-        if self._settings.time and self._settings.time not in page.names:
+        names = names_of(asked.connection, self._query.text)
+        if self._settings.time and self._settings.time not in names:
             from sources.sql_tables import no_column  # noqa: PLC0415 - for its message alone
 
-            raise no_column("time", self._settings.time, page.names)
+            raise no_column("time", self._settings.time, names)
 
     def ask(self, database: Database, put: Callable[[Piece], bool]) -> bool:
         """Ask once; False, as there is never more at once."""

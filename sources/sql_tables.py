@@ -1,5 +1,6 @@
 """The tables and views of a database, and which column of one grows with each new row."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,6 +21,7 @@ MOST_NAMES = 20
 """Columns named in a message."""
 
 ROWID = "rowid"
+_WITHOUT_ROWID = re.compile(r"\)[^)]*\bwithout\s+rowid\b[^)]*$", re.IGNORECASE)
 
 _SYSTEM = frozenset({"information_schema", "pg_catalog", "mysql", "performance_schema", "sys"})
 
@@ -168,7 +170,5 @@ def _has_rowid(connection: Connection, table: str, names: tuple[str, ...]) -> bo
     """Whether it is a table of SQLite's that numbers its rows by itself."""
     if connection.dialect.name != "sqlite" or ROWID in map(str.lower, names):
         return False
-    kind = connection.execute(
-        text("select type, wr from pragma_table_list where schema = 'main' and name = :name"), {"name": table}
-    ).first()
-    return kind is not None and kind[0] == "table" and not kind[1]
+    kind = connection.execute(text("select type, sql from sqlite_master where name = :name"), {"name": table}).first()
+    return kind is not None and kind[0] == "table" and not _WITHOUT_ROWID.search(str(kind[1]))

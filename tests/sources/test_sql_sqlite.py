@@ -147,9 +147,11 @@ def test_a_page_that_ends_among_equal_times_loses_none(shop: Shop, opened: list[
     shop.run("insert into ticks values (?, ?)", *[(n, f"2026-05-01 12:00:{n // 15_000:02d}") for n in range(40_000)])
     batches = first(shop.source(table="ticks", watermark="at"), opened, 40_000)
     assert sorted(numbers(batches)) == list(range(40_000))
-    lags = [batch.lag["rows"] for batch in batches if len(batch)]
-    assert lags == sorted(lags, reverse=True)
-    assert lags[0] > 20_000
+    contract.poll_through(opened[0], lambda found: not found[-1].lag["rows"], batches)
+    lags = [batch.lag["rows"] for batch in batches]
+    history = lags[next(index for index, lag in enumerate(lags) if lag > 1) :]
+    assert history == sorted(history, reverse=True)
+    assert history[0] > 20_000
     assert lags[-1] == 0
 
 
@@ -203,7 +205,7 @@ def test_a_table_that_is_emptied_and_starts_over_is_read_on_with_a_gap(shop: Sho
     ("query", "said"),
     [
         ("select * from nowhere", "no such table"),
-        ("select nothing from sales", "no such column"),
+        ("select absent from sales", "no such column"),
         ("select * form sales", "syntax"),
         ("select load_extension('x')", "not authorized"),
         ("select * from pragma_journal_mode", "not authorized"),
@@ -287,7 +289,7 @@ def test_a_writer_that_holds_the_file_is_waited_for(shop: Shop, opened: list[Rea
 
 
 def test_closing_ends_a_query_that_would_never_end(shop: Shop) -> None:
-    endless = "with recursive c(n) as (select 1 union all select n + 1 from c) select count(*) as n from c"
+    endless = "with recursive c(n) as (select 1 union all select n + 1 from c) select n from c where n = 1 or n > 1000000000000"
     outcome: list[SourceError | Reader] = []
 
     def open_it() -> None:
