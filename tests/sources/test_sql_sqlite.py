@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from sqlalchemy import text
 
 from sources.batch import Batch
 from sources.errors import BadSettings, Mendable, NotFound, SourceError, Unreachable
 from sources.protocol import Reader
 from sources.sql import Sql
+from sources.sql_database import Database
 from tests.sources import contract
 from tests.sources.contract import Subject, read
 
@@ -240,10 +242,6 @@ def test_what_is_not_there_is_named_with_what_is(shop: Shop, tmp_path: Path) -> 
 
 
 def test_nothing_can_be_written_on_the_connection_itself(shop: Shop) -> None:
-    from sqlalchemy import text
-
-    from sources.sql_database import Database
-
     shop.sell(1)
     database = Database(shop.source().address(), "query")
     for statement in (
@@ -272,6 +270,7 @@ def test_a_view_is_followed_by_what_its_columns_are_called(shop: Shop, opened: l
     assert numbers(first(shop.source(table="dear"), opened, 9)) == list(range(11, 20))
 
 
+@pytest.mark.slow
 def test_a_writer_that_holds_the_file_is_waited_for(shop: Shop, opened: list[Reader]) -> None:
     shop.run("pragma journal_mode = delete")
     shop.sell(1)
