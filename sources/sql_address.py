@@ -17,6 +17,7 @@ PARTS = ("dialect", "driver", "host", "port", "database", "username", "password"
 QUERY, OPTIONS = "query.", "create_engine_kwargs."
 
 _URL = re.compile(r"(?P<dialect>[a-z0-9_]+)(\+(?P<driver>[a-z0-9_]+))?://")
+_ABSOLUTE = re.compile(r"//[^/]|/[A-Za-z]:[\\/]")
 _EXAMPLE = "postgresql://user@localhost/metrics or sqlite:////data/metrics.sqlite"
 
 TYPED_DIALECTS = frozenset({"postgresql", "postgres", "mysql", "mariadb", "sqlite", "mssql", "oracle"})
@@ -99,7 +100,7 @@ def _sqlite(url: str, driver: str) -> Address:
     path = url.split("://", 1)[1]
     if driver not in ("", "pysqlite"):
         raise BadSettings("url", f"SQLite is read by pysqlite, not by {driver[:20]!r}: write sqlite:////path/to/file")
-    if "?" in path or not path.startswith("/") or not path.strip("/") or path.endswith("/") or ":memory:" in path:
+    if "?" in path or not _ABSOLUTE.match(path) or path.endswith("/") or ":memory:" in path:
         raise BadSettings("url", f"{url[:60]!r} names no file: write one such as sqlite:////data/metrics.sqlite")
     return _address("url", url, {}, {}, {})
 

@@ -142,6 +142,7 @@ def test_writers_in_each_others_way_lose_nothing_and_repeat_nothing(
     assert sorted(numbers(batches)) == expected
 
 
+@pytest.mark.slow
 def test_a_bulk_of_one_instant_is_read_whole(server: Postgres, owner: Any, table: str, opened: list[Reader]) -> None:
     write(owner, table, 0, 30_000)
     opened.append(source(server, table=table, watermark="at").open())
@@ -151,6 +152,7 @@ def test_a_bulk_of_one_instant_is_read_whole(server: Postgres, owner: Any, table
     assert sorted(numbers(batches)) == list(range(30_010))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "watermark", ["u uuid", "v numeric(20, 5)", "f float8", "d date", "s text", "z timestamp", "i int"]
 )
@@ -216,6 +218,7 @@ def test_what_postgresql_knows_and_json_does_not_becomes_columns(
     assert not {"nan", "inf"} & set(batch.table.column_names)
 
 
+@pytest.mark.slow
 def test_rows_of_a_megabyte_each_come_in_small_batches(
     server: Postgres, owner: Any, table: str, opened: list[Reader]
 ) -> None:
@@ -293,6 +296,7 @@ def test_what_is_wrong_is_told_without_the_password(server: Postgres, owner: Any
             seen = seen.__cause__ or (None if seen.__suppress_context__ else seen.__context__)
 
 
+@pytest.mark.slow
 def test_a_query_that_takes_too_long_is_ended_and_tried_again(
     server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -367,6 +371,7 @@ def test_a_typed_address_of_a_user_without_a_password_is_read(
     assert numbers(read(opened[0], 3)) == [0, 1, 2]
 
 
+@pytest.mark.slow
 def test_history_of_an_age_is_found_without_an_index_on_the_time(
     server: Postgres, owner: Any, table: str, opened: list[Reader]
 ) -> None:
@@ -378,6 +383,7 @@ def test_history_of_an_age_is_found_without_an_index_on_the_time(
     assert 4395 <= found[0] <= 4405
 
 
+@pytest.mark.slow
 def test_a_feed_shows_history_at_once_and_then_what_is_new(server: Postgres, owner: Any, table: str) -> None:
     write(owner, table, 0, 500)
     feed = Feed(source(server, table=table, start="10m"))

@@ -128,6 +128,7 @@ def test_a_table_without_a_key_is_followed_by_its_rowid(shop: Shop, opened: list
     assert "rowid" not in batch.table.column_names
 
 
+@pytest.mark.slow
 def test_equal_times_at_the_watermark_are_each_read_once(shop: Shop, opened: list[Reader]) -> None:
     shop.run("create table ticks (n integer, at text)")
     shop.run("insert into ticks values (?, ?)", *[(n, "2026-05-01 12:00:00") for n in range(3)])
@@ -144,6 +145,7 @@ def test_equal_times_at_the_watermark_are_each_read_once(shop: Shop, opened: lis
     assert sorted(numbers(batches)) == [0, 1, 2, 3, 4, 4, 5, 6]
 
 
+@pytest.mark.slow
 def test_a_page_that_ends_among_equal_times_loses_none(shop: Shop, opened: list[Reader]) -> None:
     shop.run("create table ticks (n integer, at text)")
     shop.run("insert into ticks values (?, ?)", *[(n, f"2026-05-01 12:00:{n // 15_000:02d}") for n in range(40_000)])
@@ -163,6 +165,7 @@ def test_rows_without_a_watermark_are_left_out_and_stop_nobody(shop: Shop, opene
     assert numbers(first(shop.source(table="ticks", watermark="at"), opened)) == [1]
 
 
+@pytest.mark.slow
 def test_a_row_of_the_far_future_hides_none_that_come_after_it(shop: Shop, opened: list[Reader]) -> None:
     shop.run("create table ticks (n integer, at real)")
     now = time.time()
@@ -193,6 +196,7 @@ def test_a_query_over_a_huge_result_is_cut_and_says_so(shop: Shop, opened: list[
     assert "first 10,000" in batch.reading.why
 
 
+@pytest.mark.slow
 def test_a_table_that_is_emptied_and_starts_over_is_read_on_with_a_gap(shop: Shop, opened: list[Reader]) -> None:
     shop.sell(10)
     batches = first(shop.source(), opened, 10)
