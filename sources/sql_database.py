@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from sources.errors import BadSettings
+from sources.errors import BadSettings, Unreachable
 from sources.sql_address import Address
 from sources.sql_drivers import engine_of
 from sources.sql_errors import explain
@@ -49,6 +49,7 @@ class Database:
         self.guard = guard_of(self._engine)
         self._connection: Connection | None = None
         self._cancel: Callable[[], object] = lambda: None
+        self._cancelled = False
         self._lock = threading.Lock()
 
     @property
@@ -61,6 +62,8 @@ class Database:
         """Ask something; whatever happens, it is rolled back at the end. Raises a SourceError."""
         try:
             connection = self._connected()
+            if self._cancelled:
+                raise Unreachable(f"The database at {self.address.shown} is let go of: open it again.")
             try:
                 with connection.begin() as begun:
                     yield Transaction(connection, self.guard.begin(connection, timeout_s))
@@ -76,7 +79,7 @@ class Database:
     def cancel(self) -> None:
         """End what is being asked. Safe to call twice and from any thread."""
         with self._lock:
-            cancel = self._cancel
+            self._cancelled, cancel = True, self._cancel
         cancel()
 
     def disconnect(self) -> None:

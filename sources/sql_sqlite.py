@@ -3,6 +3,7 @@
 import math
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -46,11 +47,12 @@ class SqliteGuard(Guard):
 
     def __init__(self) -> None:
         self._until = math.inf
+        self._cancelled = False
 
     def connected(self, connection: Connection) -> Connection:
         dbapi: Any = connection.connection.dbapi_connection
         dbapi.set_authorizer(_authorize)
-        dbapi.set_progress_handler(lambda: time.monotonic() > self._until, STEPS)
+        dbapi.set_progress_handler(lambda: self._cancelled or time.monotonic() > self._until, STEPS)
         return connection
 
     def begin(self, connection: Connection, timeout_s: float) -> Horizon | None:  # noqa: ARG002 - its own is the only one
@@ -59,6 +61,15 @@ class SqliteGuard(Guard):
 
     def end(self) -> None:
         self._until = math.inf
+
+    def cancel(self, connection: Connection) -> Callable[[], object]:
+        interrupt = super().cancel(connection)
+
+        def call() -> None:
+            self._cancelled = True  # an interrupt ends what runs, and not what begins a moment later
+            interrupt()
+
+        return call
 
 
 def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _trigger: str | None) -> int:

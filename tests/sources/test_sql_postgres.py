@@ -98,6 +98,7 @@ def test_rows_that_are_committed_late_below_the_watermark_are_read_once(
     assert sorted(numbers(batches)) == list(range(9))
 
 
+@pytest.mark.slow
 def test_what_was_under_way_when_latest_was_opened_is_new(
     server: Postgres, owner: Any, table: str, opened: list[Reader]
 ) -> None:
@@ -347,6 +348,7 @@ def test_closing_cancels_the_query_at_the_server(server: Postgres, owner: Any, t
     assert sessions(owner, table, "active") == 0
 
 
+@pytest.mark.slow
 def test_tables_views_and_other_schemas_are_offered_and_can_be_watched(
     server: Postgres, owner: Any, table: str, opened: list[Reader]
 ) -> None:
@@ -363,6 +365,7 @@ def test_tables_views_and_other_schemas_are_offered_and_can_be_watched(
     assert numbers(read(opened[0], 1)) == [7]
 
 
+@pytest.mark.slow
 def test_a_typed_address_of_a_user_without_a_password_is_read(
     server: Postgres, owner: Any, table: str, opened: list[Reader]
 ) -> None:
