@@ -8,8 +8,9 @@ from sources.protocol import Source
 from sources.push import Push
 from sources.replay import Replay
 from sources.simulated import Simulated
+from sources.sql import Sql
 
 SOURCES: dict[str, type[Source]] = {
-    source.kind: source for source in (Simulated, Kafka, Http, Mqtt, Machine, Push, Replay)
+    source.kind: source for source in (Simulated, Kafka, Http, Sql, Mqtt, Machine, Push, Replay)
 }
 """Every source by its name in the link."""

@@ -15,6 +15,10 @@ door it reaches, and show whatever lies on its disk."""
 PRIVATE = frozenset({"processes"})
 """Switches for what this machine tells of itself, which is for those who sit before it alone: elsewhere they are off."""
 
+WRITTEN = frozenset({"query"})
+"""Settings that a counterpart runs with the rights of its connection. Strangers may write one only if the connection says so, as
+in `allow_query = true`: whoever set it up may have meant to show some tables, and not all that its user can read."""
+
 ENVIRONMENT = "environment"
 """The name of the connection that `KAFKA_BOOTSTRAP_SERVERS` makes."""
 
@@ -103,6 +107,11 @@ def resolve(
             else "no connection is set up"
         )
         raise BadSettings("connection", f"{missing}: {offered}")
+    for each in sorted(WRITTEN & names):
+        if given.get(each) and not adhoc and dict(known[name]).get(f"allow_{each}") != "true":
+            raise BadSettings(
+                each, f"a {each} can't be written here: choose a table, or add allow_{each} = true to the connection"
+            )
     return {**given, "connection": name, "properties": known[name]}
 
 

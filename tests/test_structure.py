@@ -24,6 +24,7 @@ HOMES = {
     "websocket": ("sources/websocket",),
     "websockets": ("sources/websocket",),
     "sqlalchemy": ("sources/sql",),
+    "psycopg": ("sources/sql",),
     "paho": ("sources/mqtt",),
     "redis": ("sources/redis",),
     "nats": ("sources/nats",),

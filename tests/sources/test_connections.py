@@ -11,6 +11,7 @@ from sources.connections import ENVIRONMENT, Properties, adhoc_allowed, connecti
 from sources.errors import BadSettings
 from sources.protocol import Reader, setting
 from sources.replay import Replay
+from sources.sql import Sql
 
 SECRETS = {
     "connections": {
@@ -188,3 +189,17 @@ def test_a_path_may_be_given_only_where_addresses_may_though_it_needs_no_connect
     with pytest.raises(BadSettings, match="path can't be given here: choose one of the names") as refused:
         resolve(Replay, {"path": "/etc/passwd"}, {}, adhoc=False)
     assert refused.value.setting == "path"
+
+
+@pytest.mark.parametrize("adhoc", [True, False])
+@pytest.mark.parametrize("allowed", [(), (("allow_query", "false"),), (("allow_query", "true"),)])
+def test_strangers_write_a_query_only_where_the_connection_lets_them(adhoc: bool, allowed: Properties) -> None:  # noqa: FBT001
+    known = {"warehouse": (("url", "sqlite:////data/shop.sqlite"), *allowed)}
+    given = {"query": "select 1", "connection": "warehouse"}
+    if adhoc or ("allow_query", "true") in allowed:
+        assert Sql(**resolve(Sql, given, known, adhoc=adhoc)).query == "select 1"
+    else:
+        with pytest.raises(BadSettings, match="add allow_query = true") as refused:
+            resolve(Sql, given, known, adhoc=adhoc)
+        assert refused.value.setting == "query"
+    assert resolve(Sql, {"table": "orders", "connection": "warehouse"}, known, adhoc=adhoc)["table"] == "orders"

@@ -19,6 +19,7 @@ from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.push import Push
 from sources.replay import Replay
 from sources.simulated import Simulated
+from sources.sql import Sql
 from tests.sources import contract
 from tests.sources.contract import Subject
 from tests.sources.replays import record
@@ -31,6 +32,7 @@ EXAMPLES: dict[str, Source] = {
     "machine": Machine(),
     "http": Http(url="http://localhost:9100/metrics"),
     "replay": Replay(recording="demo"),
+    "sql": Sql(table="metrics", url="sqlite:////data/metrics.sqlite"),
 }
 """Right settings of each source."""
 
@@ -114,6 +116,28 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "format": ("", "xml", "JSON", "avro"),
         "time": (),  # any field's name
         "zone": ("Middle/Earth",),
+    },
+    "sql": {
+        "table": ("", " ", "x" * 300, "a\0b"),
+        "query": ("select 1",),  # beside a table
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "watermark": ("x" * 300,),
+        "start": ("", "soon", "last", "last 0", "last many", "-10m", "10"),
+        "every": ("", "soon", "2", "0s", "0.1s", "2d"),
+        "time": ("x" * 300,),
+        "zone": ("Middle/Earth",),
+        "url": (
+            "metrics",
+            "sqlite://",
+            "sqlite:///relative.sqlite",
+            "sqlite:////a.sqlite?mode=rw",
+            "postgresql://user:pass@localhost/db",
+            "postgresql://localhost:port/db",
+            "postgresql://localhost/db?password=x",
+            "postgresql://localhost/db?host=169.254.169.254",
+            "postgresql://169.254.169.254/db",
+            "duckdb:////data/a.duckdb",
+        ),
     },
 }
 """Values that each setting refuses, one wrong setting at a time."""
