@@ -82,17 +82,14 @@ def resolve(
     if not adhoc:
         given = {**given, **dict.fromkeys(PRIVATE & names, False)}
     address = next((each for each in sorted(ADDRESSES & names) if given.get(each)), None)
-    if "connection" not in names:
-        if address is not None and not adhoc:
-            raise BadSettings(address, f"{address} can't be given here: choose one of the names that are offered")
-        return dict(given)
-    name = given.get("connection", "")
     if address is not None:
-        if name:
+        if given.get("connection"):
             raise BadSettings(address, f"{address} and connection are both given: choose one of them")
         if not adhoc:
             raise BadSettings(address, f"{address} can't be given here: choose one of the names that are offered")
+    if address is not None or "connection" not in names:
         return dict(given)
+    name = given.get("connection", "")
     if not name and len(known) == 1:
         name = next(iter(known))
     if not name and not known and not needs_connection(kind):
@@ -107,12 +104,17 @@ def resolve(
             else "no connection is set up"
         )
         raise BadSettings("connection", f"{missing}: {offered}")
-    for each in sorted(WRITTEN & names):
-        if given.get(each) and not adhoc and dict(known[name]).get(f"allow_{each}") != "true":
-            raise BadSettings(
-                each, f"a {each} can't be written here: choose a table, or add allow_{each} = true to the connection"
-            )
+    if not adhoc:
+        _check_written({each: given[each] for each in WRITTEN & given.keys()}, dict(known[name]))
     return {**given, "connection": name, "properties": known[name]}
+
+
+def _check_written(written: Mapping[str, Any], properties: Mapping[str, str]) -> None:
+    for name, text in sorted(written.items()):
+        if text and properties.get(f"allow_{name}") != "true":
+            raise BadSettings(
+                name, f"a {name} can't be written here: choose a table, or add allow_{name} = true to the connection"
+            )
 
 
 def needs_connection(kind: type[Source]) -> bool:
