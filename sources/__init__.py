@@ -4,6 +4,7 @@ from sources.kafka import Kafka
 from sources.protocol import Source
 from sources.replay import Replay
 from sources.simulated import Simulated
+from sources.websocket import WebSocket
 
-SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Replay)}
+SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Replay, WebSocket)}
 """Every source by its name in the link."""

@@ -76,8 +76,8 @@ def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool =
     example = f"{min(schemes)}://localhost"
     parts, port = None, None
     with contextlib.suppress(ValueError):  # a port that is no number, a bracket that is not closed
-        parts = urlsplit(url.strip())
-        port = parts.port
+        found = urlsplit(url.strip())
+        port, parts = found.port, found
     if parts is None or parts.scheme not in schemes or not parts.hostname or port == 0:
         shown = repr(url[:60]) if typed else "the connection's url"
         raise BadSettings(setting, f"{shown} is no address: write one such as {example}")

@@ -15,6 +15,7 @@ from sources.kafka import Kafka
 from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.replay import Replay
 from sources.simulated import Simulated
+from sources.websocket import WebSocket
 from tests.sources import contract
 from tests.sources.contract import Subject
 from tests.sources.replays import record
@@ -23,6 +24,7 @@ EXAMPLES: dict[str, Source] = {
     "simulated": Simulated(),
     "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
     "replay": Replay(recording="demo"),
+    "websocket": WebSocket(url="ws://127.0.0.1:1/feed"),
 }
 """Right settings of each source."""
 
@@ -49,6 +51,20 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "times": ("", "then", "Now"),
         "loop": (),  # a switch
         "history": ("", "soon", "5", "-5m"),
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
+    },
+    "websocket": {
+        "url": (
+            *("", " ", "http://localhost/", "localhost:80", "ws://", "ws://host:port/", "ws://a b/", "ws://host/#part"),
+            *("wss://user:word@host/", "ws://user@host/", "wss://host/?token=abc", "ws://169.254.169.254/latest"),
+        ),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "subscribe": (
+            *("{", '["a"', "x" * 100_001, "x\n" * 101, '{"op": "auth", "args": ["a"]}'),
+            *('{"type": "subscribe", "signature": "abc"}', '{"api_key": "abc"}'),
+        ),
         "format": ("", "xml", "JSON", "avro"),
         "time": (),  # any field's name
         "zone": ("Middle/Earth",),
