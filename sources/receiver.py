@@ -154,10 +154,14 @@ class Receiver(Generic[T]):
         if closed:
             cancel()
 
-    def ready(self) -> None:
-        """There is a connection: what is sent from now on will come."""
+    def ready(self, *, keeps: bool | None = None) -> None:
+        """There is a connection: what is sent from now on will come.
+
+        keeps  as above, where only the counterpart can tell
+        """
         now = time.time()
         with self._news:
+            self._keeps = self._keeps if keeps is None else keeps
             if self._lost_at and not self._ready and not self._keeps:
                 since = max(self._heard, self._lost_at - self._notice_s)
                 self._gaps.append(Gap(int(since * 1e6), int(now * 1e6), None, "the connection was lost"))

@@ -12,6 +12,7 @@ from sources import SOURCES
 from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
 from sources.kafka import Kafka
+from sources.nats import Nats
 from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.replay import Replay
 from sources.simulated import Simulated
@@ -25,6 +26,7 @@ EXAMPLES: dict[str, Source] = {
     "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
     "replay": Replay(recording="demo"),
     "websocket": WebSocket(url="ws://127.0.0.1:1/feed"),
+    "nats": Nats(topic="sensors.>", url="nats://127.0.0.1:1"),
 }
 """Right settings of each source."""
 
@@ -68,6 +70,18 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "format": ("", "xml", "JSON", "avro"),
         "time": (),  # any field's name
         "zone": ("Middle/Earth",),
+    },
+    "nats": {
+        "topic": ("", " ", "a..b", ".a", "a.", "a b", "a.>.b", "a*", "a.b>", "x" * 501, "a.\n"),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "start": ("", "soon", "last", "last 0", "last -5", "-10m", "10"),
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
+        "url": (
+            *("", " ", "localhost", "http://localhost", "nats://", "nats://host:port", "nats://host:70000"),
+            *("nats://host/path", "nats://token@host", "nats://user:word@host", "nats://169.254.169.254"),
+        ),
     },
 }
 """Values that each setting refuses, one wrong setting at a time."""
