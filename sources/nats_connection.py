@@ -21,6 +21,7 @@ CONNECT_S = 4.0
 """How long connecting to one address may take."""
 ASK_S = 3.0
 """How long an answer may take."""
+GOODBYE_S = 0.5
 MESSAGE_BYTES = 68_000_000
 """More than the largest message that a server can be set to carry."""
 
@@ -43,6 +44,8 @@ class Connection(Client):
         self._secure = secure
         self.watched = ""
         """The subject that has to be allowed. Whether there are streams may be asked in vain."""
+        self._refused = asyncio.Event()
+        """Set once something else was not allowed, to which no answer comes."""
         self.cause: Exception | None = None
         """The last thing that went wrong."""
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -58,7 +61,9 @@ class Connection(Client):
         """Called with what goes wrong while nobody waits for it."""
         self.cause = error
         text = str(error).lower()
-        if self.is_connected and ("permissions violation" not in text or f'"{self.watched.lower()}"' in text):
+        if "permissions violation" in text and f'"{self.watched.lower()}"' not in text:
+            self._refused.set()
+        elif self.is_connected:
             self.fail(error)
 
     async def ended(self) -> None:
@@ -71,6 +76,11 @@ class Connection(Client):
         if self._secure and (writer is None or writer.get_extra_info("ssl_object") is None):
             raise errors.Error("no TLS")
         return super()._connect_command()
+
+    async def let_go(self) -> None:
+        """Close it, whatever state it is in. After a TLS handshake that failed, the library would wait for its end for ever."""
+        with contextlib.suppress(TimeoutError, OSError, errors.Error):
+            await asyncio.wait_for(self.close(), GOODBYE_S)
 
     async def answers(self, timeout_s: float) -> None:
         """Raise TimeoutError where the server neither answers nor sends anything: what comes in a flood comes before its answer."""
@@ -88,8 +98,16 @@ class Connection(Client):
 
     async def ask(self, subject: str, question: dict[str, Any] | None = None) -> dict[str, Any]:
         """A server's answer in JSON. Raises NoRespondersError where there is nobody to ask, or TimeoutError."""
-        answer = await self.request(subject, json.dumps(question or {}).encode(), timeout=ASK_S)
-        document = json.loads(answer.data)
+        asked = asyncio.ensure_future(self.request(subject, json.dumps(question or {}).encode(), timeout=ASK_S))
+        refused = asyncio.ensure_future(self._refused.wait())
+        try:
+            await asyncio.wait([asked, refused], return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                raise TimeoutError
+            document = json.loads(asked.result().data)
+        finally:
+            asked.cancel()
+            refused.cancel()
         return document if isinstance(document, dict) else {}
 
 
@@ -100,8 +118,7 @@ async def connected(servers: Servers) -> AsyncIterator[Connection]:
     try:
         yield connection
     finally:
-        with contextlib.suppress(TimeoutError, OSError, errors.Error):
-            await asyncio.wait_for(connection.close(), 0.5)
+        await connection.let_go()
 
 
 async def _first(servers: Servers) -> Connection:
@@ -119,6 +136,7 @@ async def _first(servers: Servers) -> Connection:
 
 async def _connect(servers: Servers, host: str, address: str, port: int, *, secure: bool) -> Connection:
     named = servers.properties
+    context = tls_context(named)
     connection = Connection(secure=secure)
     login = {
         name: named[name] for name in ("user", "password", "token", "user_credentials", "nkeys_seed") if name in named
@@ -132,7 +150,7 @@ async def _connect(servers: Servers, host: str, address: str, port: int, *, secu
                 max_reconnect_attempts=1,
                 reconnect_time_wait=0,
                 connect_timeout=CONNECT_S,  # type: ignore[arg-type] # whole seconds are meant, any are taken
-                tls=tls_context(named),
+                tls=context,
                 tls_hostname=named.get("tls_hostname", host),
                 error_cb=connection.note,
                 closed_cb=connection.ended,
@@ -149,7 +167,7 @@ async def _connect(servers: Servers, host: str, address: str, port: int, *, secu
             servers.setting, "user_credentials or nkeys_seed of the connection is no such file: check its path"
         ) from None
     except Exception as error:
-        await connection.close()
+        await connection.let_go()
         cause = connection.cause if isinstance(error, errors.NoServersError) and connection.cause else error
         explained = explain(cause, servers)
         if explained is None:

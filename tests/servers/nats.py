@@ -37,15 +37,16 @@ class NatsServer:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls, more: str = "", *, scheme: str = "nats") -> Iterator["NatsServer"]:
+    def start(cls, more: str = "", *, scheme: str = "nats", streams: bool = True) -> Iterator["NatsServer"]:
         """A running server in a folder of its own; both are gone afterwards. Raises Unavailable.
 
-        more  what else stands in its configuration, such as logins
+        more     what else stands in its configuration, such as logins
+        streams  whether it has JetStream
         """
         if shutil.which("nats-server") is None:
             raise Unavailable("there is no nats-server on the PATH: apt-get install nats-server")
         folder = Path(tempfile.mkdtemp(prefix="pulseboard-nats-"))
-        server = cls(folder, more, scheme)
+        server = cls(folder, more, scheme, streams=streams)
         try:
             server.run()
             yield server
@@ -53,7 +54,7 @@ class NatsServer:
             server.kill()
             shutil.rmtree(folder)
 
-    def __init__(self, folder: Path, more: str, scheme: str) -> None:
+    def __init__(self, folder: Path, more: str, scheme: str, *, streams: bool) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -61,7 +62,7 @@ class NatsServer:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self._produced = 0
-        store = "" if "jetstream" in more else f'jetstream {{ store_dir: "{folder}" }}\n'
+        store = f'jetstream {{ store_dir: "{folder}" }}\n' if streams else ""
         (folder / "nats.conf").write_text(f'listen: "127.0.0.1:{self.port}"\n{store}{more}\n')
 
     def run(self) -> None:
