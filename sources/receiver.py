@@ -90,9 +90,9 @@ class Receiver(Generic[T]):
         """Start, and wait until it is ready. Raises what `receive` raises, or Unreachable after the timeout; then it is closed."""
         self._start()
         with self._news:
-            self._news.wait_for(lambda: self._ready or self._failure is not None or self._closed.is_set(), timeout_s)
-            failure = self._failure
-            ready = self._ready
+            self._news.wait_for(lambda: self._heard or self._failure is not None or self._closed.is_set(), timeout_s)
+            ready = self._heard > 0  # a connection may be lost again by now: `take` tells, after what came over it
+            failure = None if ready else self._failure
         if failure is None and not ready and not self._closed.is_set():
             failure = Unreachable(
                 f"{self._name} did not answer within {timeout_s:.0f} s: check its address, and that it runs."

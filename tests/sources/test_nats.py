@@ -204,6 +204,7 @@ def test_a_stream_that_has_lost_what_was_not_read_says_so(server: NatsServer, an
     assert ("made anew" in gap.why) is bool(anew)
 
 
+@pytest.mark.slow
 def test_a_stream_that_is_deleted_while_it_is_read_is_told(server: NatsServer) -> None:
     server.stream("brief", "brief")
     server.publish("brief", events(0, 2))
@@ -300,6 +301,7 @@ def test_a_connection_that_makes_no_sense_is_refused(server: NatsServer, more: d
     assert ": " in str(refused.value)
 
 
+@pytest.mark.slow
 def test_of_several_servers_one_that_is_there_will_do(server: NatsServer) -> None:
     urls = f"nats://127.0.0.1:1,{server.url}"
     reader = Nats(topic="a", connection="plant", properties=(("url", urls),)).open()
@@ -342,6 +344,7 @@ def test_a_feed_shows_history_and_goes_on(server: NatsServer) -> None:
     assert feed.seen == 201
 
 
+@pytest.mark.slow
 def test_a_peer_that_falls_silent_is_noticed(server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sources.nats_reader.LOOK_S", 0.1)
     monkeypatch.setattr("sources.nats_reader.ANSWER_S", 0.3)

@@ -1,5 +1,7 @@
+import contextlib
 import json
 import logging
+import ssl
 import threading
 import time
 import traceback
@@ -9,6 +11,7 @@ from typing import Any
 
 import msgpack
 import pytest
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection
 
@@ -21,6 +24,7 @@ from sources.websocket import WebSocket
 from sources.websocket_reader import WebSocketReader
 from sources.websocket_target import target_of
 from state.feed import Feed
+from tests.kafka.certificates import make_certificates
 from tests.servers.websocket import Handler, serving
 from tests.sources.contract import DEADLINE_S, read
 
@@ -131,6 +135,7 @@ def test_a_refusal_without_a_reason_says_the_last_message_shortened() -> None:
     assert len(str(refused)) < 500
 
 
+@pytest.mark.slow
 def test_a_server_that_goes_politely_is_connected_to_again_and_the_gap_is_told() -> None:
     seen: list[int] = []
 
@@ -314,6 +319,7 @@ def test_a_fragmented_message_has_the_same_bound(monkeypatch: pytest.MonkeyPatch
     assert "more than 100,000 bytes" in str(away)
 
 
+@pytest.mark.slow
 def test_a_peer_that_does_not_answer_a_ping_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(websocket_wire, "ANSWER_S", 0.2)
     noticed = threading.Event()
@@ -332,6 +338,7 @@ def test_a_peer_that_does_not_answer_a_ping_is_noticed(monkeypatch: pytest.Monke
     assert "does not answer any more" in str(away)
 
 
+@pytest.mark.slow
 def test_a_silent_server_that_answers_pings_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(websocket_wire, "ANSWER_S", 0.2)
     pings = threading.Event()
@@ -351,6 +358,30 @@ def test_a_silent_server_that_answers_pings_is_no_error(monkeypatch: pytest.Monk
         reader = WebSocketReader(target_of((), url, ""), quiet_s=0.1)
         poll_until(reader, lambda _: pings.is_set())
         reader.close()
+
+
+@pytest.mark.slow
+def test_tls_is_read_closed_from_another_thread_and_refused_where_it_is_not_to_be_trusted(tmp_path: Path) -> None:
+    made = make_certificates(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.broker)
+
+    def handle(connection: ServerConnection) -> None:
+        connection.send('{"n": 1}')
+        with contextlib.suppress(ConnectionClosed):
+            wait(connection)
+
+    with serving(handle, context=context) as url:
+        trusting = (("url", url), ("ssl_cafile", str(made.authority)))
+        reader = WebSocket(connection="feed", properties=trusting).open()
+        assert read(reader, 1)[-1].table["n"].to_pylist() == [1]
+        began = time.monotonic()
+        reader.close()
+        assert time.monotonic() - began < 1
+        with pytest.raises(AuthFailed, match="not to be trusted"):
+            WebSocket(url=url).open()
+        with pytest.raises(BadSettings, match="can't be used"):
+            WebSocket(connection="feed", properties=(("url", url), ("ssl_cafile", "/no/such/file"))).open()
 
 
 @pytest.mark.slow
@@ -417,6 +448,7 @@ def test_the_same_feed_is_watched_through_a_feed() -> None:
     assert not feed.malformed
 
 
+@pytest.mark.slow
 def test_a_login_on_the_way_back_is_for_good_but_another_refusal_is_not() -> None:
     statuses = [None, 404, 401]
 
