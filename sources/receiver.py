@@ -90,9 +90,9 @@ class Receiver(Generic[T]):
         """Start, and wait until it is ready. Raises what `receive` raises, or Unreachable after the timeout; then it is closed."""
         self._start()
         with self._news:
-            self._news.wait_for(lambda: self._ready or self._failure is not None or self._closed.is_set(), timeout_s)
-            failure = self._failure
-            ready = self._ready
+            self._news.wait_for(lambda: self._heard or self._failure is not None or self._closed.is_set(), timeout_s)
+            ready = self._heard > 0  # a connection may be lost again by now: `take` tells, after what came over it
+            failure = None if ready else self._failure
         if failure is None and not ready and not self._closed.is_set():
             failure = Unreachable(
                 f"{self._name} did not answer within {timeout_s:.0f} s: check its address, and that it runs."
@@ -154,10 +154,14 @@ class Receiver(Generic[T]):
         if closed:
             cancel()
 
-    def ready(self) -> None:
-        """There is a connection: what is sent from now on will come."""
+    def ready(self, *, keeps: bool | None = None) -> None:
+        """There is a connection: what is sent from now on will come.
+
+        keeps  as above, where only the counterpart can tell
+        """
         now = time.time()
         with self._news:
+            self._keeps = self._keeps if keeps is None else keeps
             if self._lost_at and not self._ready and not self._keeps:
                 since = max(self._heard, self._lost_at - self._notice_s)
                 self._gaps.append(Gap(int(since * 1e6), int(now * 1e6), None, "the connection was lost"))

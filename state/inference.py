@@ -97,7 +97,17 @@ def _of_wide(
     dimensions = _dimensions(roles)
     counters = [fields[each.field].numbers for each in ordered if each.kind == "counter"]
     identity = _identity(fields, roles, counters, groups.rows)
-    return Inferred(roles, ordered, dimensions, split_by(dimensions, fields, next(iter(ordered), None)), identity)
+    first = next(iter(ordered), None)
+    return Inferred(roles, ordered, dimensions, split_by(dimensions, _beside(first, fields), first), identity)
+
+
+def _beside(measure: Measure | None, fields: Mapping[str, FieldSeen]) -> Mapping[str, FieldSeen]:
+    """The fields as they are in the events that have the measure: the answer to a subscription has a `type` of its own, and no price."""
+    held = fields.get(measure.field or (measure.parts.count if measure.parts else "")) if measure else None
+    if held is None or held.values == held.rows:
+        return fields
+    there = np.flatnonzero(held.column.is_valid().to_numpy())
+    return {name: FieldSeen(name, seen.column.take(there)) for name, seen in fields.items()}
 
 
 def _of_long(long: LongFeed, fields: Mapping[str, FieldSeen], roles: dict[str, Found], rows: int) -> Inferred:

@@ -15,11 +15,13 @@ from sources.http import Http
 from sources.kafka import Kafka
 from sources.machine import Machine
 from sources.mqtt import Mqtt
+from sources.nats import Nats
 from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.push import Push
 from sources.replay import Replay
 from sources.simulated import Simulated
 from sources.sql import Sql
+from sources.websocket import WebSocket
 from tests.sources import contract
 from tests.sources.contract import Subject
 from tests.sources.replays import record
@@ -33,6 +35,8 @@ EXAMPLES: dict[str, Source] = {
     "http": Http(url="http://localhost:9100/metrics"),
     "replay": Replay(recording="demo"),
     "sql": Sql(table="metrics", url="sqlite:////data/metrics.sqlite"),
+    "websocket": WebSocket(url="ws://127.0.0.1:1/feed"),
+    "nats": Nats(topic="sensors.>", url="nats://127.0.0.1:1"),
 }
 """Right settings of each source."""
 
@@ -137,6 +141,32 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
             "postgresql://localhost/db?host=169.254.169.254",
             "postgresql://169.254.169.254/db",
             "duckdb:////data/a.duckdb",
+        ),
+    },
+    "websocket": {
+        "url": (
+            *("", " ", "http://localhost/", "localhost:80", "ws://", "ws://host:port/", "ws://a b/", "ws://host/#part"),
+            *("wss://user:word@host/", "ws://user@host/", "wss://host/?token=abc", "ws://169.254.169.254/latest"),
+        ),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "subscribe": (
+            *("{", '["a"', "x" * 100_001, "x\n" * 101, '{"op": "auth", "args": ["a"]}'),
+            *('{"type": "subscribe", "signature": "abc"}', '{"api_key": "abc"}'),
+        ),
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
+    },
+    "nats": {
+        "topic": ("", " ", "a..b", ".a", "a.", "a b", "a.>.b", "a*", "a.b>", "x" * 501, "a.\n"),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "start": ("", "soon", "last", "last 0", "last -5", "-10m", "10"),
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
+        "url": (
+            *("", " ", "localhost", "http://localhost", "nats://", "nats://host:port", "nats://host:70000"),
+            *("nats://host/path", "nats://token@host", "nats://user:word@host", "nats://169.254.169.254"),
         ),
     },
 }

@@ -152,3 +152,12 @@ def test_a_long_feeds_split_is_one_that_the_first_metrics_events_have():
     )
     inferred = infer(table)
     assert (inferred.measures[0].name, inferred.split) == ("latency", "route")
+
+
+def test_what_an_answer_to_a_subscription_says_is_nothing_to_split_by() -> None:
+    prices = pa.table(
+        {"type": ["ticker"] * 60, "product": ["BTC", "ETH", "SOL"] * 20, "price": [float(n) for n in range(60)]}
+    )
+    answer = pa.table({"type": ["subscriptions"]})
+    sample = pa.concat_tables([answer, prices], promote_options="default")
+    assert infer(sample).split == "product"

@@ -1,0 +1,86 @@
+"""A NATS subject: history first where a stream keeps it, then live."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sources.errors import BadSettings
+from sources.formats.names import AUTO, NAMES
+from sources.nats_servers import servers_of
+from sources.nats_subjects import check_subject
+from sources.protocol import Package, Reader, setting
+from sources.start import parse_start
+from sources.zones import check_zone
+
+
+@dataclass(frozen=True, slots=True)
+class Nats:
+    """One subject, perhaps with wildcards.
+
+    Where a JetStream stream keeps it, nothing is lost; else what happens while nobody is connected is.
+    """
+
+    kind: ClassVar[str] = "nats"
+    title: ClassVar[str] = "NATS"
+    icon: ClassVar[str] = ":material/hub:"
+    subject: ClassVar[str] = "topic"
+    packages: ClassVar[tuple[Package, ...]] = (Package("nats", "nats-py>=2.16"),)
+
+    topic: str = setting(
+        "",
+        "The subject to watch, such as `sensors.kitchen.temperature`; `*` stands for one level, `>` for all that follow.",
+        label="Subject",
+    )
+    connection: str = setting(
+        "", "A connection from secrets.toml. Empty: the address below, without a login.", label="Connection"
+    )
+    start: str = setting(
+        "10m",
+        "Where to start if a JetStream stream keeps the subject: `latest` (from now on), an age such as `10m` (history first, "
+        "then live), `last 1000` (so many events) or `earliest` (all there is). Of other subjects there is no history.",
+        label="Start at",
+        choices=("latest", "10m", "1h", "last 1000", "earliest"),
+    )
+    format: str = setting(
+        AUTO,
+        "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
+        label="Format",
+        choices=(AUTO, *NAMES),
+    )
+    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
+    zone: str = setting(
+        "",
+        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
+        label="Time zone",
+    )
+    url: str = setting("", "A server's address, such as `nats://localhost:4222`.", label="Server address")
+    properties: tuple[tuple[str, str], ...] = setting(
+        (), "The connection's address, login and certificates, under nats-py's own names.", secret=True
+    )
+
+    def __post_init__(self) -> None:
+        """Raise BadSettings for what no server could make sense of."""
+        check_subject(self.topic)
+        try:
+            parse_start(self.start)
+        except ValueError as error:
+            raise BadSettings("start", str(error)) from None
+        if self.format not in (AUTO, *NAMES):
+            raise BadSettings(
+                "format", f"{self.format[:40]!r} is no format of a message: choose one of {', '.join((AUTO, *NAMES))}"
+            )
+        check_zone(self.zone)
+        servers_of(self.properties, self.url)
+
+    @classmethod
+    def subjects(cls, arguments: Mapping[str, Any]) -> list[str]:
+        """See Listing: the subjects that streams keep. Nobody knows of the others."""
+        from sources.nats_stream import list_subjects  # noqa: PLC0415 - the client library takes time to import
+
+        return list_subjects(servers_of(arguments.get("properties", ()), arguments.get("url", "")))
+
+    def open(self) -> Reader:
+        """See Source.open."""
+        from sources.nats_reader import NatsReader  # noqa: PLC0415 - the client library takes time to import
+
+        return NatsReader(servers_of(self.properties, self.url), self.topic, parse_start(self.start), self.format)

@@ -1,0 +1,65 @@
+"""A WebSocket that sends events as messages, such as a public feed of trades: live only."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from sources.errors import BadSettings
+from sources.formats.names import AUTO, NAMES
+from sources.protocol import Package, Reader, setting
+from sources.websocket_subscription import refuse_login, subscriptions
+from sources.websocket_target import target_of
+from sources.zones import check_zone
+
+
+@dataclass(frozen=True, slots=True)
+class WebSocket:
+    """One address, and what is sent there to be sent events. What happens while nobody is connected is lost."""
+
+    kind: ClassVar[str] = "websocket"
+    title: ClassVar[str] = "WebSocket"
+    icon: ClassVar[str] = ":material/sync_alt:"
+    subject: ClassVar[str] = ""
+    packages: ClassVar[tuple[Package, ...]] = ()
+
+    url: str = setting("", "The address, such as `wss://ws-feed.exchange.coinbase.com`.", label="Address")
+    connection: str = setting(
+        "", "A connection from secrets.toml. Empty: the address above, without a login.", label="Connection"
+    )
+    subscribe: str = setting(
+        "",
+        "What to send when connected, to be sent events: one message a line, such as "
+        '`{"type": "subscribe", "product_ids": ["BTC-USD"], "channels": ["ticker"]}`. Empty: nothing.',
+        label="Subscribe with",
+        lines=3,
+    )
+    format: str = setting(
+        AUTO,
+        "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
+        label="Format",
+        choices=(AUTO, *NAMES),
+    )
+    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
+    zone: str = setting(
+        "",
+        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
+        label="Time zone",
+    )
+    properties: tuple[tuple[str, str], ...] = setting(
+        (), "The connection's address, login and headers, and its own first messages.", secret=True
+    )
+
+    def __post_init__(self) -> None:
+        """Raise BadSettings for what no server could make sense of, and for a login that would stand in the link."""
+        target_of(self.properties, self.url, self.subscribe)
+        refuse_login(subscriptions(self.subscribe, "subscribe"))
+        if self.format not in (AUTO, *NAMES):
+            raise BadSettings(
+                "format", f"{self.format[:40]!r} is no format of a message: choose one of {', '.join((AUTO, *NAMES))}"
+            )
+        check_zone(self.zone)
+
+    def open(self) -> Reader:
+        """See Source.open."""
+        from sources.websocket_reader import WebSocketReader  # noqa: PLC0415 - what decodes takes time to import
+
+        return WebSocketReader(target_of(self.properties, self.url, self.subscribe), self.format)
