@@ -2,8 +2,9 @@
 
 from sources.kafka import Kafka
 from sources.protocol import Source
+from sources.redis import Redis
 from sources.replay import Replay
 from sources.simulated import Simulated
 
-SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Replay)}
+SOURCES: dict[str, type[Source]] = {source.kind: source for source in (Simulated, Kafka, Redis, Replay)}
 """Every source by its name in the link."""
