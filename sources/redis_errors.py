@@ -5,10 +5,15 @@ from redis import exceptions
 from sources.errors import AuthFailed, BadSettings, SourceError, Unreachable
 from sources.redis_properties import Server
 
+HANDSHAKE = "the TLS handshake has no end"
+"""What is said of a server that takes a connection and does not answer to TLS."""
+
 _CLUSTER = (
     "Redis at {server} is a node of a cluster, and what was asked for is on another ({said}): give that node's address. A "
     "cluster as a whole can't be read."
 )
+
+_CLOSED = "Redis at {server} closed the connection: it is stopping, was read too slowly, or expects TLS (rediss://)."
 
 _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (
     ("NOAUTH", AuthFailed, "Redis at {server} asks for a login: add password, and username, to the connection."),
@@ -89,10 +94,13 @@ _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (
         "A certificate's file can't be read: check ssl_ca_certs, ssl_certfile and ssl_keyfile.",
     ),
     (
-        "closed by server",
+        HANDSHAKE,
         Unreachable,
-        "Redis at {server} closed the connection: it is stopping, was read too slowly, or expects TLS (rediss://).",
+        "{server} does not answer to TLS: it hangs, or does not speak TLS. Check the port, or write redis://",
     ),
+    ("closed by server", Unreachable, _CLOSED),
+    ("reset by peer", Unreachable, _CLOSED),
+    ("roken pipe", Unreachable, _CLOSED),
     ("refused", Unreachable, "Nothing listens at {server}: check the address, and that Redis runs."),
     ("not known", Unreachable, "The host name of {server} is unknown: check the address."),
     ("name resolution", Unreachable, "The host name of {server} is unknown: check the address."),

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from redis import exceptions
 from redis.connection import Connection, SSLConnection
-from redis.exceptions import RedisError, ResponseError, TimeoutError  # noqa: A004 - the library's own
+from redis.exceptions import RedisError, ResponseError
 
 from sources.addresses import connect
 from sources.errors import Unreachable
-from sources.redis_errors import explain
+from sources.redis_errors import HANDSHAKE, explain
 from sources.redis_properties import Server
 
 Word = str | bytes | int
@@ -33,6 +34,12 @@ class _Guarded(Connection):
 
 class _GuardedTls(SSLConnection, _Guarded):
     """The same, encrypted."""
+
+    def _wrap_socket_with_ssl(self, sock: socket.socket) -> Any:
+        try:
+            return super()._wrap_socket_with_ssl(sock)  # type: ignore[no-untyped-call]
+        except TimeoutError:  # a Redis without TLS waits for the rest of what looks like a command
+            raise OSError(HANDSHAKE) from None
 
 
 class Link:
@@ -99,7 +106,7 @@ class Link:
         """The next thing that the server says; None if it says nothing in that time. Raises a SourceError."""
         try:
             return self._connection.read_response(timeout=timeout_s, disconnect_on_error=False, push_request=True)
-        except TimeoutError:
+        except exceptions.TimeoutError:
             return None
         except (RedisError, OSError, ValueError) as error:
             raise explain(error, self.server) from None

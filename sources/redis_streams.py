@@ -13,7 +13,7 @@ from sources.formats.names import AUTO
 from sources.receiver import Receiver
 from sources.redis_entries import OVERHEAD, Entry, EntryDecoder, entry_of, text_of
 from sources.redis_errors import explain
-from sources.redis_ids import END, EntryId, id_text, parse_id
+from sources.redis_ids import END, EntryId, id_text
 from sources.redis_link import Link
 from sources.redis_names import AGAIN_S, MOST_STREAMS, Found, Search
 from sources.redis_place import NO_STREAM, Info, Place, read_info
@@ -28,6 +28,9 @@ FIRST_BYTES = 40_000.0
 
 BLOCK_S = 4.0
 """How long the server waits for something to send."""
+
+SETTLE_S = 0.25
+"""How long it waits while it is not settled yet whether any of what came before were trimmed away unread."""
 
 PACE_S = 0.01
 """Entries that come within this time are fetched together."""
@@ -123,7 +126,7 @@ class StreamReader:
         """Stand at the start position of each."""
         infos = dict(zip(keys, _infos(link, keys), strict=True))
         if begin.takes_long:
-            self._lag |= {text_of(key): info.length for key, info in infos.items()}
+            self._lag |= {text_of(key): info.length - begin.earlier(info) for key, info in infos.items()}
             receiver.ready()
         for key, info in infos.items():
             place = Place.at(begin.position(link, key, info), info)
@@ -145,9 +148,10 @@ class StreamReader:
         due = [each for each in self._streams.values() if not each.held]
         count = max(1, int(min(PAGE, PAGE_BYTES / self._mean) / len(due)))
         more = any(each.full for each in self._streams.values())
-        wait: tuple[str | int, ...] = () if more else ("BLOCK", int(BLOCK_S * 1000))
+        wait_s = 0.0 if more else SETTLE_S if self._unsettled else BLOCK_S
+        wait: tuple[str | int, ...] = () if more else ("BLOCK", int(wait_s * 1000))
         words = ("COUNT", count, *wait, "STREAMS", *(each.key for each in due))
-        answer = link.ask("XREAD", *words, *(id_text(each.place.read) for each in due), wait_s=0 if more else BLOCK_S)
+        answer = link.ask("XREAD", *words, *(id_text(each.place.read) for each in due), wait_s=wait_s)
         news = self._hold(due, dict(answer or {}), count)
         self._settle(link, receiver, news)
         self._hand_over(receiver)
@@ -174,9 +178,12 @@ class StreamReader:
             if not entries:
                 continue
             news.append(stream)
-            for identity, flat in entries:
-                entry = entry_of(identity, flat or (), stream.name, several=self._several, asked=self._asked)
-                stream.held.append((parse_id(identity.decode()), entry))
+            for raw, flat in entries:
+                identity = raw.decode()
+                milliseconds, _, sequence = identity.partition("-")
+                at = (int(milliseconds), int(sequence))
+                entry = entry_of(identity, at, flat or (), stream.name, several=self._several, asked=self._asked)
+                stream.held.append((at, entry))
             stream.place.advance(stream.held[-1][0], len(entries))
             size = sum(entry.size for _, entry in stream.held) / len(entries)
             self._mean = max(float(OVERHEAD), (self._mean + size) / 2, size)

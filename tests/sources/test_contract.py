@@ -13,6 +13,7 @@ from sources.batch import NO_ROWS, Batch
 from sources.errors import EndOfStream
 from sources.kafka import Kafka
 from sources.protocol import Package, Reader, Source, form_fields, setting
+from sources.redis import Redis
 from sources.replay import Replay
 from sources.simulated import Simulated
 from tests.sources import contract
@@ -22,6 +23,7 @@ from tests.sources.replays import record
 EXAMPLES: dict[str, Source] = {
     "simulated": Simulated(),
     "kafka": Kafka(topic="metrics", bootstrap_servers="localhost:9092"),
+    "redis": Redis(channel="plant:sensors", url="redis://localhost:6379"),
     "replay": Replay(recording="demo"),
 }
 """Right settings of each source."""
@@ -41,6 +43,20 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "time": (),  # any field's name
         "zone": (),
         "bootstrap_servers": ("", "not a host", "localhost:port", "localhost:123456"),
+    },
+    "redis": {
+        "channel": ("", " ", ",", "x" * 1001, ",".join(map(str, range(101)))),
+        "via": ("", "Stream", "list", None),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "start": ("", "soon", "last", "last 0", "-10m", "10", "1-2-3", f"{2**64}-0"),
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
+        "url": (
+            *("", "localhost", "http://localhost", "redis://", "redis://localhost:0", "redis://localhost/first"),
+            *("redis://user:hunter2@localhost", "redis://localhost?password=hunter2", "redis://169.254.169.254"),
+            *("rediss://localhost?ssl_ca_certs=/etc/passwd", "redis://localhost?db=-1"),
+        ),
     },
     "replay": {
         "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),
