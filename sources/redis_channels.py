@@ -9,7 +9,7 @@ from sources.formats.names import AUTO
 from sources.receiver import Receiver
 from sources.redis_entries import Entry, EntryDecoder, heard
 from sources.redis_link import Link
-from sources.redis_names import find, is_pattern
+from sources.redis_names import Search, find, is_pattern, patterns_in
 from sources.redis_properties import Server
 
 SILENCE_S = 4.0
@@ -30,6 +30,7 @@ class ChannelReader:
         self._server = server
         self._names = names
         self._awaits = awaits
+        self._search = Search(patterns_in(names))
         self._channels = [name for name in names if not is_pattern(name)]
         self._patterns = [name for name in names if is_pattern(name)]
         self._several = bool(self._patterns) or len(names) > 1
@@ -88,7 +89,7 @@ class ChannelReader:
             return
         try:
             with Link(self._server) as link:
-                self.superseded = bool(find(link, self._names, "auto").streams)
+                self.superseded = bool(find(link, self._names, "auto", self._search).streams)
         except SourceError:
             self.superseded = False  # what is wrong will be said by the connection that listens, if it matters
 

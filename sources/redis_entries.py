@@ -79,15 +79,18 @@ class EntryDecoder:
         """Raise BadSettings if there is no such format."""
         self._documents = MessageDecoder(format)
         self._mappings = MessageDecoder("json")
+        self._reading: Reading | None = None
 
     def batch(self, entries: Sequence[Entry], gaps: tuple[Gap, ...], lag: Mapping[str, int]) -> Batch:
         """One batch of the entries in their order."""
         mappings = [index for index, each in enumerate(entries) if each.mapping]
         if not mappings:
-            return self._documents.batch([each.message for each in entries], gaps=gaps, lag=lag)
+            batch = self._documents.batch([each.message for each in entries], gaps=gaps, lag=lag)
+            self._reading = batch.reading
+            return batch
         if len(mappings) == len(entries):
             batch = self._mappings.batch([each.message for each in entries], gaps=gaps, lag=lag)
-            return replace(batch, reading=_FIELDS)
+            return replace(batch, reading=self._reading or _FIELDS)  # that does not change to and fro
         return self._mixed(entries, gaps, lag)
 
     def _mixed(self, entries: Sequence[Entry], gaps: tuple[Gap, ...], lag: Mapping[str, int]) -> Batch:
@@ -98,6 +101,7 @@ class EntryDecoder:
         ]
         documents = self._documents.batch([message for mapping, message in numbered if not mapping], gaps=gaps, lag=lag)
         mappings = self._mappings.batch([message for mapping, message in numbered if mapping])
+        self._reading = documents.reading
         tables = [batch.table for batch in (documents, mappings) if len(batch)]
         table = _joined(*tables) if len(tables) > 1 else tables[0] if tables else documents.table
         if table.num_rows:

@@ -2,7 +2,7 @@
 
 from redis import exceptions
 
-from sources.errors import AuthFailed, BadSettings, SourceError, Unreachable
+from sources.errors import AuthFailed, BadSettings, NotFound, SourceError, Unreachable
 from sources.redis_properties import Server
 
 HANDSHAKE = "the TLS handshake has no end"
@@ -39,7 +39,7 @@ _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (
     ),
     (
         "WRONGTYPE",
-        BadSettings,
+        NotFound,
         "What is watched at {server} is no stream any more: name another, or choose via pubsub for a channel.",
     ),
     (exceptions.AskError, BadSettings, _CLUSTER),  # MOVED is one too

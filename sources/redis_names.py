@@ -66,8 +66,16 @@ def is_pattern(name: str) -> bool:
     return any(sign in name for sign in "*?[")
 
 
-def find(link: Link, names: Sequence[str], via: str) -> Found:
-    """What the names stand for. Raises NotFound where they can't be watched so, or another SourceError."""
+def patterns_in(names: Sequence[str]) -> tuple[bytes, ...]:
+    """Those of the names that streams may fit."""
+    return tuple(name.encode() for name in names if is_pattern(name) and not name.startswith(_NOTIFICATIONS))
+
+
+def find(link: Link, names: Sequence[str], via: str, again: Search | None = None) -> Found:
+    """What the names stand for. Raises NotFound where they can't be watched so, or another SourceError.
+
+    again  goes on a little with that search for their patterns, instead of looking through all keys
+    """
     if via == "pubsub":
         return Found((), ())
     kinds = dict(zip(names, link.ask_all([("TYPE", name) for name in names]), strict=True))
@@ -80,13 +88,9 @@ def find(link: Link, names: Sequence[str], via: str) -> Found:
                 "choose via pubsub if a channel of that name is meant."
             )
     streams = {name.encode() for name, kind in kinds.items() if kind == _STREAM}
-    patterns = tuple(
-        name.encode()
-        for name, kind in kinds.items()
-        if is_pattern(name) and kind != _STREAM and not name.startswith(_NOTIFICATIONS)
-    )
+    patterns = tuple(name for name in patterns_in(names) if kinds[name.decode()] != _STREAM)
     try:
-        streams |= Search(patterns).step(link, SCAN_S)
+        streams |= again.step(link, AGAIN_S) if again else Search(patterns).step(link, SCAN_S)
     except AuthFailed:
         if via == "stream":
             raise

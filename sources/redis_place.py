@@ -72,16 +72,23 @@ class Place:
     waits: int = 0
     earlier: int = 0
     _length: int = 0
+    _went_back: bool = False
 
     @classmethod
-    def at(cls, read: EntryId, info: Info) -> "Place":
-        """At a start position: what is gone already was not promised."""
-        place = cls(read, _length=info.length)
+    def at(cls, read: EntryId, info: Info, after: int | None = None) -> "Place":
+        """At a start position: what is gone already was not promised.
+
+        after  how many entries come after it; None where that is not known
+        """
         if info.last <= read:
-            place.count, place.earlier = info.added, info.length
-        elif info.first > read and info.added is not None:
-            place.count = info.added - info.length
-        place.waits = place._waiting(info)
+            after = 0
+        elif info.first > read:
+            after = info.length
+        place = cls(read, _length=info.length)
+        if after is not None:
+            place.count = None if info.added is None else info.added - after
+            place.earlier = info.length - after
+        place.waits = place._waiting(info) if after is None else after
         return place
 
     def advance(self, last: EntryId, number: int) -> None:
@@ -98,6 +105,11 @@ class Place:
         return gap
 
     def _lost(self, info: Info) -> Gap | None:
+        if info.last >= self.read:
+            self._went_back = False
+        elif self._went_back:  # told already; what is read next comes after what was read before
+            self.count = info.added
+            return None
         if info.last < self.read or (info.added is not None and self.count is not None and info.added < self.count):
             return self._begin_anew(info)
         lost: int | None = 0
@@ -125,6 +137,7 @@ class Place:
         other = info.added is not None and self.count is not None and info.added < self.count / 2
         if info.last < self.read and other:
             self.read = ZERO
+        self._went_back = info.last < self.read
         self.count = info.added if info.last <= self.read else None
         if info.first > self.read and info.added is not None:
             self.count = info.added - info.length

@@ -8,7 +8,7 @@ from sources.protocol import Reader
 from sources.redis_channels import ChannelReader
 from sources.redis_ids import EntryId
 from sources.redis_link import Link
-from sources.redis_names import Found, find, is_pattern
+from sources.redis_names import Found, find, is_pattern, patterns_in
 from sources.redis_properties import Server
 from sources.redis_start import Beginning
 from sources.redis_streams import StreamReader
@@ -59,7 +59,7 @@ class AwaitingReader:
 
     def _change(self, channels: ChannelReader) -> None:
         plain = tuple(name.encode() for name in self._names if not is_pattern(name))
-        patterns = tuple(name.encode() for name in self._names if is_pattern(name))
+        patterns = patterns_in(self._names)
         with self._lock:
             if self._closed:
                 return

@@ -42,20 +42,20 @@ class Beginning:
             case "earliest":
                 return ZERO
             case "last":
-                return ZERO if info.length <= self.at.amount else _back(link, key, int(self.at.amount))
+                return ZERO if info.length <= self.at.amount else _back(link, key, int(self.at.amount), info.last)
             case "age":
                 return before((max(0, int((_now_s(link) - self.at.amount) * 1000)), 0))
 
-    def earlier(self, info: Info) -> int:
-        """How many entries are known to lie before it."""
-        if isinstance(self.at, Start) and self.at.where in ("latest", "last"):
-            return max(0, info.length - int(self.at.amount))
-        return 0
+    def after(self, info: Info) -> int | None:
+        """How many entries come after it, where that is known without looking."""
+        if not isinstance(self.at, Start) or self.at.where == "age":
+            return None
+        return info.length if self.at.where == "earliest" else min(info.length, int(self.at.amount))
 
 
-def _back(link: Link, key: bytes, number: int) -> EntryId:
-    """The entry before the last `number`: Redis counts none but those it sends."""
-    end = "+"
+def _back(link: Link, key: bytes, number: int, last: EntryId) -> EntryId:
+    """The entry before the `number` up to the last one: Redis counts none but those it sends."""
+    end = id_text(last)
     oldest = ZERO
     while number > 0:
         page = link.ask("XREVRANGE", key, end, "-", "COUNT", min(PAGE, number))

@@ -117,6 +117,7 @@ class StreamReader:
             new = [key for key in self._found.streams if key not in self._streams]
             self._take_up(link, receiver, new, self._begin)
             receiver.ready()
+            self._hand_over(receiver)  # what came just before the last connection was lost
             while not receiver.closed:
                 self._look_for_more(link, receiver)
                 if not self._read(link, receiver):
@@ -126,11 +127,10 @@ class StreamReader:
         """Stand at the start position of each."""
         infos = dict(zip(keys, _infos(link, keys), strict=True))
         if begin.takes_long:
-            self._lag |= {text_of(key): info.length - begin.earlier(info) for key, info in infos.items()}
+            self._lag |= {text_of(key): begin.after(info) or 0 for key, info in infos.items()}
             receiver.ready()
         for key, info in infos.items():
-            place = Place.at(begin.position(link, key, info), info)
-            place.earlier = place.earlier or begin.earlier(info)
+            place = Place.at(begin.position(link, key, info), info, begin.after(info))
             stream = _Stream(key, text_of(key), place, told=place.waits)
             self._lag[stream.name] = place.waits
             self._streams[key] = stream

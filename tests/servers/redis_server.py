@@ -23,7 +23,9 @@ from typing import Any
 
 import pytest
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError
+from redis.retry import Retry
 
 from tests.kafka.certificates import Certificates, make_certificates
 
@@ -32,6 +34,10 @@ MISSING = "redis-server is not on the PATH: install Redis (apt-get install redis
 
 # What was acknowledged is kept through a kill.
 OPTIONS = ("--save", "", "--appendonly", "yes", "--appendfsync", "always", "--bind", "127.0.0.1", "--daemonize", "no")
+
+
+until_retry = threading.Event()
+"""Never set."""
 
 
 class RedisServer:
@@ -75,14 +81,16 @@ class RedisServer:
         with log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         deadline = time.monotonic() + START_S
+        at_once = Retry(NoBackoff(), 0)  # the client would wait longer and longer, and try a login again
         while time.monotonic() < deadline and self._process.poll() is None:
             try:
-                with self.client() as client:
+                with self.client(retry=at_once) as client:
                     client.ping()
             except AuthenticationError:
                 return
             except RedisError:
-                continue  # not yet
+                until_retry.wait(0.02)
+                continue
             return
         raise RuntimeError(f"the server did not start:\n{(self._folder / 'server.log').read_text()[-2000:]}")
 
