@@ -318,3 +318,14 @@ def test_a_stream_that_is_trimmed_all_the_time_accounts_for_every_entry(client: 
     numbers = numbers_in(batches)
     assert numbers == sorted(set(numbers))
     assert accounted() == numbers[-1] + 1
+
+
+@pytest.mark.slow
+def test_a_stream_that_becomes_something_else_is_refused(client: Any, opened: Open) -> None:
+    client.xadd("s", {"n": 1})
+    reader = opened("s", start="earliest")
+    read(reader, 1)
+    client.delete("s")
+    client.rpush("s", "a")
+    with pytest.raises(NotFound, match=r"no stream any more: name another"):
+        contract.poll_through(reader, lambda _: False, [])
