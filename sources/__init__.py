@@ -7,12 +7,13 @@ from sources.mqtt import Mqtt
 from sources.nats import Nats
 from sources.protocol import Source
 from sources.push import Push
+from sources.redis import Redis
 from sources.replay import Replay
 from sources.simulated import Simulated
 from sources.sql import Sql
 from sources.websocket import WebSocket
 
 SOURCES: dict[str, type[Source]] = {
-    source.kind: source for source in (Simulated, Kafka, Http, WebSocket, Sql, Mqtt, Nats, Machine, Push, Replay)
+    source.kind: source for source in (Simulated, Kafka, Http, WebSocket, Sql, Mqtt, Redis, Nats, Machine, Push, Replay)
 }
 """Every source by its name in the link, in the order of the list."""

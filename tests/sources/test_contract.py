@@ -18,6 +18,7 @@ from sources.mqtt import Mqtt
 from sources.nats import Nats
 from sources.protocol import Package, Reader, Source, form_fields, setting
 from sources.push import Push
+from sources.redis import Redis
 from sources.replay import Replay
 from sources.simulated import Simulated
 from sources.sql import Sql
@@ -33,6 +34,7 @@ EXAMPLES: dict[str, Source] = {
     "mqtt": Mqtt(topic="house/+/temperature", url="mqtt://localhost:1883"),
     "machine": Machine(),
     "http": Http(url="http://localhost:9100/metrics"),
+    "redis": Redis(channel="plant:sensors", url="redis://localhost:6379"),
     "replay": Replay(recording="demo"),
     "sql": Sql(table="metrics", url="sqlite:////data/metrics.sqlite"),
     "websocket": WebSocket(url="ws://127.0.0.1:1/feed"),
@@ -109,6 +111,20 @@ WRONG: dict[str, dict[str, tuple[object, ...]]] = {
         "format": ("", "xml", "JSON", "avro"),
         "time": (),  # any field's name
         "zone": ("Middle/Earth",),
+    },
+    "redis": {
+        "channel": ("", " ", ",", "x" * 1001, ",".join(map(str, range(101)))),
+        "via": ("", "Stream", "list", None),
+        "connection": (),  # a name, looked up by whoever knows the connections
+        "start": ("", "soon", "last", "last 0", "-10m", "10", "1-2-3", f"{2**64}-0"),
+        "format": ("", "xml", "JSON", "avro"),
+        "time": (),  # any field's name
+        "zone": ("Middle/Earth",),
+        "url": (
+            *("", "localhost", "http://localhost", "redis://", "redis://localhost:0", "redis://localhost/first"),
+            *("redis://user:hunter2@localhost", "redis://localhost?password=hunter2", "redis://169.254.169.254"),
+            *("rediss://localhost?ssl_ca_certs=/etc/passwd", "redis://localhost?db=-1"),
+        ),
     },
     "replay": {
         "recording": ("..", "../demo", "/etc/passwd", "a/b", "a\\b", ".demo", "de\0mo", "x" * 300),
