@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -44,6 +45,17 @@ class Subject:
     open_quiet: Callable[[], Reader]
     produce: Callable[[int], None]
     in_order: Callable[[pa.Table], bool]
+
+
+def ascending(name: str) -> Callable[[pa.Table], bool]:
+    """Whether the values of that column rise from row to row."""
+
+    def rises(table: pa.Table) -> bool:
+        values = table[name]
+        values = values.cast(pa.int64()) if pa.types.is_timestamp(values.type) else values
+        return bool((np.diff(values.to_numpy()) > 0).all())
+
+    return rises
 
 
 def read(reader: Reader, count: int) -> list[Batch]:
