@@ -6,6 +6,7 @@ NOBODY = "127.0.0.1:1"
 """A port that nothing listens on, and nothing can."""
 
 
+@pytest.mark.slow
 def test_a_broker_that_nobody_answers_for_is_named_and_the_sidebar_stays_usable(open_board: OpenBoard) -> None:
     board = open_board({"source": "kafka", "topic": "metrics", "bootstrap_servers": NOBODY, "views": "kpi"})
     board.page.get_by_test_id("stMain").get_by_text(NOBODY).first.wait_for()

@@ -9,7 +9,7 @@ import pytest
 
 from sources.connections import ENVIRONMENT, Properties, adhoc_allowed, connections, resolve
 from sources.errors import BadSettings
-from sources.protocol import Reader, setting
+from sources.protocol import Package, Reader, setting
 from sources.replay import Replay
 from sources.sql import Sql
 
@@ -35,6 +35,8 @@ class Broker:
     kind: ClassVar[str] = "kafka"
     title: ClassVar[str] = "Broker"
     icon: ClassVar[str] = ":material/stream:"
+    subject: ClassVar[str] = "topic"
+    packages: ClassVar[tuple[Package, ...]] = ()
 
     topic: str = setting("", "Which.")
     connection: str = setting("", "By name.")
@@ -52,6 +54,8 @@ class Simulated:
     kind: ClassVar[str] = "simulated"
     title: ClassVar[str] = "Simulated"
     icon: ClassVar[str] = ":material/science:"
+    subject: ClassVar[str] = ""
+    packages: ClassVar[tuple[Package, ...]] = ()
 
     rate: int = setting(1, "Events a second.")
 

@@ -140,6 +140,7 @@ def test_lines_in_brackets_are_no_json_list(tmp_path, first):
     assert sum(map(len, batches)) + sum(batch.malformed for batch in batches) == 20
 
 
+@pytest.mark.slow
 def test_a_long_json_list_of_numbers_in_one_line_is_read_number_by_number(tmp_path):
     _, batches = play(write(tmp_path / "a.json", json.dumps(list(range(300_000)))), speed="max")
     assert [row["value"] for row in rows(batches)] == list(range(300_000))

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from sources.batch import NO_ROWS, TIME_TYPE, Batch
+from sources.protocol import Package
 
 START = 1_700_000_000
 """The second at which the tests' event time begins."""
@@ -49,6 +50,8 @@ class ByHand:
     kind: ClassVar[str] = "by hand"
     title: ClassVar[str] = "By hand"
     icon: ClassVar[str] = ":material/front_hand:"
+    subject: ClassVar[str] = "name"
+    packages: ClassVar[tuple[Package, ...]] = ()
     name: str = "one"
     time: str = ""
     zone: str = ""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import state.board as boards
 from sources.errors import BadSettings
-from sources.protocol import Reader, form_fields, setting
+from sources.protocol import Package, Reader, form_fields, setting
 from state.board import Board, format_instant
 from state.choice import AGGREGATES, Choice
 from state.filters import OPERATORS, Filter
@@ -29,6 +29,8 @@ class Simulated:
     kind: ClassVar[str] = "simulated"
     title: ClassVar[str] = "Simulated"
     icon: ClassVar[str] = ":material/science:"
+    subject: ClassVar[str] = ""
+    packages: ClassVar[tuple[Package, ...]] = ()
 
     rate: float = setting(100.0, "Events a second.", minimum=1, maximum=1000)
     series: int = setting(5, "How many.", minimum=1)
@@ -45,6 +47,8 @@ class Broker:
     kind: ClassVar[str] = "broker"
     title: ClassVar[str] = "Broker"
     icon: ClassVar[str] = ":material/stream:"
+    subject: ClassVar[str] = "topic"
+    packages: ClassVar[tuple[Package, ...]] = ()
 
     topic: str = setting("", "Which.")
     start: str = setting("latest", "Where.", choices=("latest", "earliest"))

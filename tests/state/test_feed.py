@@ -80,6 +80,7 @@ def test_a_viewer_that_falls_out_of_the_retained_range_is_told_how_much_it_misse
     assert feed.pull(0).missed == 0
 
 
+@pytest.mark.slow
 def test_retention_is_bounded_in_bytes_too(start):
     source = ByHand()
     feed = start(source, max_bytes=2_000_000)
@@ -90,6 +91,7 @@ def test_retention_is_bounded_in_bytes_too(start):
     assert held <= 2_000_000
 
 
+@pytest.mark.slow
 def test_field_names_made_of_data_take_no_endless_memory(start):
     source = ByHand()
     feed = start(source)
