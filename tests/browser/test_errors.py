@@ -1,5 +1,7 @@
 """What can't be read is said, and the page stays of use."""
 
+import pytest
+
 from tests.browser.conftest import OpenBoard
 
 NOBODY = "127.0.0.1:1"
