@@ -4,6 +4,7 @@ SETTINGS_CHECKS take the settings alone; LIVE_CHECKS and FINITE_CHECKS take a Su
 make it speak.
 """
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -353,6 +354,11 @@ def poll_until_back(reader: Reader, batches: list[Batch]) -> None:
     poll_through(reader, lambda batches: len(batches) > before, batches)
 
 
+def tell(counterpart: Counterpart, **figures: float) -> None:
+    """Print what was measured, a JSON object a line: `pytest -rP` shows it."""
+    print(json.dumps({"source": counterpart.source.kind, **figures}))  # noqa: T201 - that is the point
+
+
 def many_events_a_second_are_carried(counterpart: Counterpart) -> None:
     """Two seconds' worth is read in little more than two seconds from when it was sent, and all of it."""
     count = 2 * min(10_000, counterpart.rate)
@@ -368,6 +374,7 @@ def many_events_a_second_are_carried(counterpart: Counterpart) -> None:
         producer.join(DEADLINE_S)
         assert len(numbers_in(batches)) >= count
         assert not [gap for batch in batches for gap in batch.gaps]
+        tell(counterpart, events=count, seconds=round(took, 2), events_per_s=round(count / took))
         assert took <= 2 + 2 * SLACK_S, f"{count} events took {took:.1f} s"
     finally:
         reader.close()
@@ -387,6 +394,7 @@ def a_feed_to_which_nothing_comes_costs_next_to_nothing(counterpart: Counterpart
             feed.watch(1.0)
             until_retry.wait(0.25)
         share = (time.process_time() - used) / IDLE_S
+        tell(counterpart, idle_share_of_a_core=round(share, 4))
         assert share <= IDLE_SHARE, f"{share:.1%} of a core"
     finally:
         feed.close()
