@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES, REGISTRY_FORMATS, check_format
+from sources.formats.names import REGISTRY_FORMATS
 from sources.kafka_properties import Cluster, Properties, normalise
 from sources.protocol import Package, Reader, setting
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
 from sources.start import parse_start
-from sources.zones import check_zone
 
 _ADDRESS = re.compile(r"(\w+://)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
@@ -40,18 +40,9 @@ class Kafka:
         label="Start at",
         choices=("latest", "10m", "1h", "last 1000", "earliest"),
     )
-    format: str = setting(
-        AUTO,
-        "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
-        label="Format",
-        choices=(AUTO, *NAMES, *REGISTRY_FORMATS),
-    )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    format: str = format_setting(more=REGISTRY_FORMATS)
+    time: str = time_setting()
+    zone: str = zone_setting()
     bootstrap_servers: str = setting("", "A broker's address, such as `localhost:9092`.", label="Broker address")
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's properties under the Kafka client's own names.", secret=True
@@ -69,8 +60,7 @@ class Kafka:
             parse_start(self.start)
         except ValueError as error:
             raise BadSettings("start", str(error)) from None
-        check_format(self.format)
-        check_zone(self.zone)
+        check_reading(self.format, self.zone, registry=True)
         cluster_of(self.properties, self.bootstrap_servers)
 
     @classmethod

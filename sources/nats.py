@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES
 from sources.nats_servers import servers_of
 from sources.nats_subjects import check_subject
 from sources.protocol import Package, Reader, setting
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
 from sources.start import parse_start
-from sources.zones import check_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +40,9 @@ class Nats:
         label="Start at",
         choices=("latest", "10m", "1h", "last 1000", "earliest"),
     )
-    format: str = setting(
-        AUTO,
-        "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
-        label="Format",
-        choices=(AUTO, *NAMES),
-    )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    format: str = format_setting()
+    time: str = time_setting()
+    zone: str = zone_setting()
     url: str = setting("", "A server's address, such as `nats://localhost:4222`.", label="Server address")
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's address, login and certificates, under nats-py's own names.", secret=True
@@ -65,11 +55,7 @@ class Nats:
             parse_start(self.start)
         except ValueError as error:
             raise BadSettings("start", str(error)) from None
-        if self.format not in (AUTO, *NAMES):
-            raise BadSettings(
-                "format", f"{self.format[:40]!r} is no format of a message: choose one of {', '.join((AUTO, *NAMES))}"
-            )
-        check_zone(self.zone)
+        check_reading(self.format, self.zone)
         servers_of(self.properties, self.url)
 
     @classmethod

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES
 from sources.protocol import Package, Reader, setting
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
 from sources.redis_ids import parse_stream_start
 from sources.redis_properties import server_of
-from sources.zones import check_zone
 
 VIAS = ("auto", "stream", "pubsub")
 MOST_NAMES = 100
@@ -48,19 +47,12 @@ class Redis:
         label="Start at",
         choices=("latest", "10m", "1h", "last 1000", "earliest"),
     )
-    format: str = setting(
-        AUTO,
+    format: str = format_setting(
         "How messages are read; `auto` finds out by looking at them. An entry's fields are columns as they are; where its "
-        "only field holds a document, that is the message.",
-        label="Format",
-        choices=(AUTO, *NAMES),
+        "only field holds a document, that is the message."
     )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    time: str = time_setting()
+    zone: str = zone_setting()
     url: str = setting(
         "", "A server's address, such as `redis://localhost:6379/0`; `rediss://` for TLS.", label="Server address"
     )
@@ -77,11 +69,7 @@ class Redis:
             parse_stream_start(self.start)
         except ValueError as error:
             raise BadSettings("start", str(error)) from None
-        if self.format not in (AUTO, *NAMES):
-            raise BadSettings(
-                "format", f"{self.format[:40]!r} is no format of a message: choose one of {', '.join((AUTO, *NAMES))}"
-            )
-        check_zone(self.zone)
+        check_reading(self.format, self.zone)
         server_of(self.properties, self.url)
 
     @classmethod

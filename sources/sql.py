@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from sources.durations import parse_duration
 from sources.errors import BadSettings
 from sources.protocol import Package, Reader, setting
+from sources.reading import time_setting, zone_setting
 from sources.sql_address import Address, address_of
 from sources.sql_text import read_query
 from sources.start import parse_start
@@ -53,12 +54,8 @@ class Sql:
     every: str = setting(
         "2s", "How often to ask for new rows.", label="Ask every", choices=("0.5s", "1s", "2s", "10s", "1m")
     )
-    time: str = setting("", "The column that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    time: str = time_setting("The column that holds the event time. Empty: found by looking.")
+    zone: str = zone_setting()
     url: str = setting(
         "",
         "A database's address without a password, such as `postgresql://user@localhost/metrics` or `sqlite:////data/metrics.sqlite`.",
