@@ -11,7 +11,7 @@ from sources.formats.names import REGISTRY_FORMATS
 from sources.kafka_properties import Cluster, Properties, normalise
 from sources.protocol import Package, Reader, setting
 from sources.reading import check_reading, format_setting, time_setting, zone_setting
-from sources.start import parse_start
+from sources.start import parse_start, start_setting
 
 _ADDRESS = re.compile(r"(\w+://)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
@@ -33,13 +33,7 @@ class Kafka:
         "A connection from secrets.toml. Empty: the broker address below, or KAFKA_BOOTSTRAP_SERVERS.",
         label="Connection",
     )
-    start: str = setting(
-        "10m",
-        "Where to start: `latest` (from now on), an age such as `10m` (history first, then live), "
-        "`last 1000` (so many events of each partition) or `earliest` (all there is).",
-        label="Start at",
-        choices=("latest", "10m", "1h", "last 1000", "earliest"),
-    )
+    start: str = start_setting("so many events of each partition")
     format: str = format_setting(more=REGISTRY_FORMATS)
     time: str = time_setting()
     zone: str = zone_setting()
@@ -56,10 +50,7 @@ class Kafka:
             raise BadSettings(
                 "topic", f"{self.topic[:60]!r} is no topic name: use letters, digits, dots, dashes and underscores"
             )
-        try:
-            parse_start(self.start)
-        except ValueError as error:
-            raise BadSettings("start", str(error)) from None
+        parse_start(self.start)
         check_reading(self.format, self.zone, registry=True)
         cluster_of(self.properties, self.bootstrap_servers)
 

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sources.errors import BadSettings
 from sources.nats_servers import servers_of
 from sources.nats_subjects import check_subject
 from sources.protocol import Package, Reader, setting
 from sources.reading import check_reading, format_setting, time_setting, zone_setting
-from sources.start import parse_start
+from sources.start import parse_start, start_setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,10 @@ class Nats:
     connection: str = setting(
         "", "A connection from secrets.toml. Empty: the address below, without a login.", label="Connection"
     )
-    start: str = setting(
-        "10m",
-        "Where to start if a JetStream stream keeps the subject: `latest` (from now on), an age such as `10m` (history first, "
-        "then live), `last 1000` (so many events) or `earliest` (all there is). Of other subjects there is no history.",
-        label="Start at",
-        choices=("latest", "10m", "1h", "last 1000", "earliest"),
+    start: str = start_setting(
+        "so many events",
+        "Where to start if a JetStream stream keeps the subject",
+        " Of other subjects there is no history.",
     )
     format: str = format_setting()
     time: str = time_setting()
@@ -51,10 +48,7 @@ class Nats:
     def __post_init__(self) -> None:
         """Raise BadSettings for what no server could make sense of."""
         check_subject(self.topic)
-        try:
-            parse_start(self.start)
-        except ValueError as error:
-            raise BadSettings("start", str(error)) from None
+        parse_start(self.start)
         check_reading(self.format, self.zone)
         servers_of(self.properties, self.url)
 

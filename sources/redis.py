@@ -9,6 +9,7 @@ from sources.protocol import Package, Reader, setting
 from sources.reading import check_reading, format_setting, time_setting, zone_setting
 from sources.redis_ids import parse_stream_start
 from sources.redis_properties import server_of
+from sources.start import start_setting
 
 VIAS = ("auto", "stream", "pubsub")
 MOST_NAMES = 100
@@ -40,12 +41,10 @@ class Redis:
     connection: str = setting(
         "", "A connection from secrets.toml. Empty: the server address below.", label="Connection"
     )
-    start: str = setting(
-        "10m",
-        "Where to start in a stream: `latest` (from now on), an age such as `10m` (history first, then live), `last 1000` "
-        "(so many entries of each stream), `earliest` (all there is) or an entry's id. A channel has no history.",
-        label="Start at",
-        choices=("latest", "10m", "1h", "last 1000", "earliest"),
+    start: str = start_setting(
+        "so many entries of each stream",
+        "Where to start in a stream",
+        " An entry's id will do too. A channel has no history.",
     )
     format: str = format_setting(
         "How messages are read; `auto` finds out by looking at them. An entry's fields are columns as they are; where its "
@@ -65,10 +64,7 @@ class Redis:
         names_in(self.channel)
         if self.via not in VIAS:
             raise BadSettings("via", f"via is {str(self.via)[:40]!r}: choose one of {', '.join(VIAS)}")
-        try:
-            parse_stream_start(self.start)
-        except ValueError as error:
-            raise BadSettings("start", str(error)) from None
+        parse_stream_start(self.start)
         check_reading(self.format, self.zone)
         server_of(self.properties, self.url)
 

@@ -10,7 +10,7 @@ from sources.protocol import Package, Reader, setting
 from sources.reading import time_setting, zone_setting
 from sources.sql_address import Address, address_of
 from sources.sql_text import read_query
-from sources.start import parse_start
+from sources.start import parse_start, start_setting
 from sources.zones import check_zone
 
 SHORTEST_S, LONGEST_S = 0.2, 86_400.0
@@ -44,13 +44,7 @@ class Sql:
         "and indexes, or in the query.",
         label="Watermark",
     )
-    start: str = setting(
-        "10m",
-        "Where to start: `latest` (from now on), an age such as `10m` (history first, then live), `last 1000` (so many rows) "
-        "or `earliest` (all there is).",
-        label="Start at",
-        choices=("latest", "10m", "1h", "last 1000", "earliest"),
-    )
+    start: str = start_setting("so many rows")
     every: str = setting(
         "2s", "How often to ask for new rows.", label="Ask every", choices=("0.5s", "1s", "2s", "10s", "1m")
     )
@@ -77,10 +71,7 @@ class Sql:
                 raise BadSettings(name, f"{text[:40]!r} is no name: write one of up to {NAME_CHARS} characters")
         if self.query.strip():
             read_query(self.query)
-        try:
-            parse_start(self.start)
-        except ValueError as error:
-            raise BadSettings("start", str(error)) from None
+        parse_start(self.start)
         seconds_between(self.every)
         check_zone(self.zone)
         self.address()
