@@ -7,7 +7,7 @@ event, and counted once however often the same answer comes; what doesn't is a s
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sources.durations import parse_duration
+from sources.durations import parse_every
 from sources.errors import BadSettings
 from sources.formats.names import AUTO
 from sources.http_targets import targets
@@ -51,7 +51,7 @@ class Http:
     every: str = setting(
         "5s",
         "How often to ask, from 1s to 1d: from one question to the next, and never two at once.",
-        label="Every",
+        label="Ask every",
         choices=("1s", "5s", "15s", "1m", "15m", "1h"),
     )
     history_url: str = setting(
@@ -75,12 +75,7 @@ class Http:
             )
         if self.updates not in UPDATES:
             raise BadSettings("updates", f"{self.updates[:40]!r} is no way to update: use {', '.join(UPDATES)}")
-        try:
-            every_s = parse_duration(self.every)
-        except ValueError as error:
-            raise BadSettings("every", str(error)) from None
-        if not SHORTEST_S <= every_s <= LONGEST_S:
-            raise BadSettings("every", f"{self.every[:40]!r} is no interval to ask at: choose one from 1s to 1d")
+        parse_every(self.every, SHORTEST_S, LONGEST_S)
         check_reading(self.format, self.zone)
 
     def open(self) -> Reader:

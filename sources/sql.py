@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sources.durations import parse_duration
+from sources.durations import parse_every
 from sources.errors import BadSettings
 from sources.protocol import Package, Reader, setting
 from sources.reading import time_setting, zone_setting
@@ -46,7 +46,10 @@ class Sql:
     )
     start: str = start_setting("so many rows")
     every: str = setting(
-        "2s", "How often to ask for new rows.", label="Ask every", choices=("0.5s", "1s", "2s", "10s", "1m")
+        "2s",
+        "How often to ask for new rows, from 0.2s to 1d.",
+        label="Ask every",
+        choices=("0.5s", "1s", "2s", "10s", "1m"),
     )
     time: str = time_setting("The column that holds the event time. Empty: found by looking.")
     zone: str = zone_setting()
@@ -72,7 +75,7 @@ class Sql:
         if self.query.strip():
             read_query(self.query)
         parse_start(self.start)
-        seconds_between(self.every)
+        parse_every(self.every, SHORTEST_S, LONGEST_S)
         check_zone(self.zone)
         self.address()
 
@@ -92,14 +95,3 @@ class Sql:
         from sources.sql_reader import SqlReader  # noqa: PLC0415 - SQLAlchemy takes 0.3 s to import
 
         return SqlReader(self)
-
-
-def seconds_between(every: str) -> float:
-    """Seconds between two questions. Raises BadSettings."""
-    try:
-        seconds = parse_duration(every)
-    except ValueError as error:
-        raise BadSettings("every", str(error)) from None
-    if not SHORTEST_S <= seconds <= LONGEST_S:
-        raise BadSettings("every", f"{every[:20]!r} is too short or too long: write one from 0.2s to 1d")
-    return seconds
