@@ -6,9 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sources.connections import Properties
 from sources.errors import BadSettings
 from sources.formats.names import REGISTRY_FORMATS
-from sources.kafka_properties import Cluster, Properties, normalise
+from sources.kafka_properties import Cluster, normalise
 from sources.protocol import Package, Reader, setting
 from sources.reading import check_reading, format_setting, time_setting, zone_setting
 from sources.start import parse_start, start_setting

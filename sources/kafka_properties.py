@@ -1,13 +1,11 @@
 """A connection's properties, as Kafka clients name them, checked."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sources.connections import Properties
 from sources.errors import BadSettings
 from sources.registry_properties import REGISTRY, REGISTRY_ALIASES, REGISTRY_CHOICES, REGISTRY_SECRET, check_registry
-
-Properties = Iterable[tuple[str, str]]
 
 _ALIASES = {
     "sasl_mechanisms": "sasl_mechanism",

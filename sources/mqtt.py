@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sources.errors import BadSettings
-from sources.mqtt_broker import Broker, Properties, broker_of
+from sources.mqtt_broker import Broker, broker_of
 from sources.mqtt_topics import filters_of
 from sources.protocol import Package, Reader, setting
 from sources.reading import check_reading, format_setting, time_setting, zone_setting
@@ -80,5 +80,4 @@ class Mqtt:
         )
 
     def _broker(self) -> Broker:
-        properties: Properties = self.properties
-        return broker_of(properties, self.url)
+        return broker_of(self.properties, self.url)

@@ -1,12 +1,10 @@
 """One broker and how to log in there, from what a person typed or from a connection's properties, checked."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sources.addresses import check_url
+from sources.connections import Properties
 from sources.errors import BadSettings
-
-Properties = Iterable[tuple[str, str]]
 
 SCHEMES = ("mqtt", "mqtts")
 PORTS = {False: 1883, True: 8883}

@@ -1,14 +1,12 @@
 """The NATS servers that an address or a connection's properties stand for, and how to log in there."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from sources.addresses import check_url
+from sources.connections import Properties
 from sources.errors import BadSettings
 from sources.tls import FILES
-
-Properties = Iterable[tuple[str, str]]
 
 LOGINS = ("user", "password", "token", "user_credentials", "nkeys_seed")
 KNOWN = ("url", *LOGINS, "tls_hostname", "domain", *FILES)

@@ -1,14 +1,13 @@
 """Where a Redis server is and how to log in there: from an address that was typed, or a connection's properties."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
 
 from sources.addresses import check_url
+from sources.connections import Properties
 from sources.errors import BadSettings
-
-Properties = Iterable[tuple[str, str]]
 
 SCHEMES = ("redis", "rediss")
 PORT = 6379

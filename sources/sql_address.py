@@ -8,10 +8,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from sources.addresses import check_url
-from sources.connections import Hidden
+from sources.connections import Hidden, Properties
 from sources.errors import BadSettings
-
-Properties = tuple[tuple[str, str], ...]
 
 PARTS = ("dialect", "driver", "host", "port", "database", "username", "password")
 QUERY, OPTIONS = "query.", "create_engine_kwargs."

@@ -1,16 +1,14 @@
 """Where a WebSocket connects to, and what it says there: from an address that was typed, or a connection's properties."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
 from sources.addresses import check_url
+from sources.connections import Properties
 from sources.errors import BadSettings
 from sources.tls import FILES
 from sources.websocket_subscription import secrets_in, subscriptions
-
-Properties = Iterable[tuple[str, str]]
 
 HEADER = "headers."
 KNOWN = ("url", "bearer_token", "subprotocols", "origin", "subscribe", *FILES)

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sources.connections import Properties
 from sources.errors import BadSettings
 
 HOST = "127.0.0.1"
@@ -11,8 +12,6 @@ PORT = 8502
 PORT_VARIABLE = "PULSEBOARD_PUSH_PORT"
 TOKEN_CHARS = 16
 """A token that strangers may guess at has at least so many characters."""
-
-Properties = tuple[tuple[str, str], ...]
 
 _KNOWN = ("host", "port", "token", "ssl_certfile", "ssl_keyfile")
 
