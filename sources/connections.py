@@ -1,7 +1,7 @@
 """Named connections: what an operator set up once, so that viewers need a name only and secrets stay on the server."""
 
 import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -40,6 +40,17 @@ class Hidden(str):
 
     def __repr__(self) -> str:
         return "<hidden>"
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` without any of the secrets, whoever put them there; the longest goes first, for it may hold another.
+
+    >>> redact("login hunter22 of hunter2", ["hunter2", "", "hunter22"])
+    'login ••• of •••'
+    """
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "•••")
+    return text
 
 
 def connections(secrets: Mapping[str, Any], environ: Mapping[str, str], kind: str) -> dict[str, Properties]:

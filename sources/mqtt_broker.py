@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from sources.addresses import check_url
-from sources.connections import Properties
+from sources.connections import Properties, redact
 from sources.errors import BadSettings
 
 SCHEMES = ("mqtt", "mqtts")
@@ -60,9 +60,7 @@ class Broker:
 
     def redact(self, text: str) -> str:
         """`text` without the secrets, whoever put them there."""
-        for secret in filter(None, (self.password, self.keyfile_password)):
-            text = text.replace(secret, "•••")
-        return text
+        return redact(text, (self.password, self.keyfile_password))
 
 
 def broker_of(properties: Properties, url: str = "") -> Broker:

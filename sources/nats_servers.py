@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from sources.addresses import check_url
-from sources.connections import Properties
+from sources.connections import Properties, redact
 from sources.errors import BadSettings
 from sources.tls import FILES
 
@@ -40,9 +40,7 @@ class Servers:
 
     def redact(self, text: str) -> str:
         """`text` without the secrets among the properties."""
-        for secret in (self.properties.get(name) for name in _SECRET):
-            text = text.replace(secret, "…") if secret else text
-        return text
+        return redact(text, (self.properties.get(name, "") for name in _SECRET))
 
 
 def servers_of(properties: Properties, url: str) -> Servers:

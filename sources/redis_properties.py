@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
 
 from sources.addresses import check_url
-from sources.connections import Properties
+from sources.connections import Properties, redact
 from sources.errors import BadSettings
 
 SCHEMES = ("redis", "rediss")
@@ -116,9 +116,7 @@ class Server:
 
     def redact(self, text: str) -> str:
         """`text` without the secrets among the arguments, whoever put them there."""
-        for secret in filter(None, (self.arguments.get(name) for name in _SECRET)):
-            text = text.replace(secret, "•••")
-        return text
+        return redact(text, (self.arguments.get(name, "") for name in _SECRET))
 
 
 def server_of(properties: Properties, url: str = "") -> Server:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from sources.addresses import check_url
-from sources.connections import Hidden, Properties
+from sources.connections import Hidden, Properties, redact
 from sources.errors import BadSettings
 
 PARTS = ("dialect", "driver", "host", "port", "database", "username", "password")
@@ -61,9 +61,7 @@ class Address:
         if self.url:
             found = urlsplit(self.url)
             secrets |= {self.url, found.password or "", unquote(found.password or ""), found.query}
-        for secret in sorted(secrets, key=len, reverse=True):
-            text = text.replace(secret, "…") if len(secret) > 1 else text
-        return text
+        return redact(text, (each for each in secrets if len(each) > 1))
 
 
 def address_of(properties: Properties, url: str = "") -> Address:

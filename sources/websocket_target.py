@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
 from sources.addresses import check_url
-from sources.connections import Properties
+from sources.connections import Properties, redact
 from sources.errors import BadSettings
 from sources.tls import FILES
 from sources.websocket_subscription import secrets_in, subscriptions
@@ -45,9 +45,7 @@ class Target:
 
     def redact(self, text: str) -> str:
         """`text` without the secrets, for what a server says may repeat what it was told."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, "…")
-        return text
+        return redact(text, self.secrets)
 
 
 def target_of(properties: Properties, url: str, subscribe: str) -> Target:
