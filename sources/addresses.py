@@ -68,6 +68,30 @@ def is_metadata(address: str) -> bool:
     return ip.is_link_local or any(ip.version == network.version and ip in network for network in METADATA)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether nothing but this machine is reached at a host of that name.
+
+    >>> is_loopback("localhost"), is_loopback("127.0.0.5"), is_loopback("::1"), is_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def host_and_port(host: str, port: int | str) -> str:
+    """As they are written together; the host alone where the port is 0 or "".
+
+    >>> host_and_port("localhost", 1883), host_and_port("::1", 1883), host_and_port("::1", "")
+    ('localhost:1883', '[::1]:1883', '[::1]')
+    """
+    host = f"[{host}]" if ":" in host else host
+    return f"{host}:{port}" if port else host
+
+
 def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool = True) -> SplitResult:
     """The parts of an address. Raises BadSettings beside `setting` where it is none, or holds a secret that was typed.
 

@@ -1,10 +1,10 @@
 """Named connections: what an operator set up once, so that viewers need a name only and secrets stay on the server."""
 
-import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+from sources.addresses import is_loopback
 from sources.errors import BadSettings
 from sources.protocol import Source
 
@@ -146,16 +146,7 @@ def adhoc_allowed(address: str | None, environ: Mapping[str, str], *, forwarded:
     """
     if ADHOC in environ:
         return environ[ADHOC] == "1"
-    return not forwarded and address is not None and _is_loopback(address)
-
-
-def _is_loopback(address: str) -> bool:
-    if address.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    return not forwarded and address is not None and is_loopback(address)
 
 
 def _advice(kind: str, *, adhoc: bool) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sources.addresses import check_url
+from sources.addresses import check_url, host_and_port
 from sources.connections import Properties, redact
 from sources.errors import BadSettings
 
@@ -56,7 +56,7 @@ class Broker:
     @property
     def name(self) -> str:
         """Its address without what is secret, for messages."""
-        return f"{self.host}:{self.port}"
+        return host_and_port(self.host, self.port)
 
     def redact(self, text: str) -> str:
         """`text` without the secrets, whoever put them there."""

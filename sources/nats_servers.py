@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from sources.addresses import check_url
+from sources.addresses import check_url, host_and_port
 from sources.connections import Properties, redact
 from sources.errors import BadSettings
 from sources.tls import FILES
@@ -31,7 +31,7 @@ class Servers:
     @property
     def shown(self) -> str:
         """Their addresses, without a login."""
-        return ", ".join(f"{host}:{port}" for host, port, _ in self.addresses)[:120]
+        return ", ".join(host_and_port(host, port) for host, port, _ in self.addresses)[:120]
 
     @property
     def known(self) -> bool:

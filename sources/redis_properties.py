@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
 
-from sources.addresses import check_url
+from sources.addresses import check_url, host_and_port
 from sources.connections import Properties, redact
 from sources.errors import BadSettings
 
@@ -112,7 +112,7 @@ class Server:
     @property
     def address(self) -> str:
         """Its host and port, as messages show it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return host_and_port(self.host, self.port)
 
     def redact(self, text: str) -> str:
         """`text` without the secrets among the arguments, whoever put them there."""

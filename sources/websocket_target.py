@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
-from sources.addresses import check_url
+from sources.addresses import check_url, host_and_port
 from sources.connections import Properties, redact
 from sources.errors import BadSettings
 from sources.tls import FILES
@@ -80,7 +80,7 @@ def target_of(properties: Properties, url: str, subscribe: str) -> Target:
     host = parts.hostname or ""
     return Target(
         url=address,
-        shown=f"{parts.scheme}://{f'[{host}]' if ':' in host else host}" + (f":{parts.port}" if parts.port else ""),
+        shown=f"{parts.scheme}://{host_and_port(host, parts.port or 0)}",
         host=host,
         port=port,
         secure=parts.scheme == "wss",
