@@ -6,7 +6,7 @@ from typing import Any
 
 from sources.addresses import is_loopback
 from sources.errors import BadSettings
-from sources.protocol import Source
+from sources.protocol import Source, setting
 
 ADDRESSES = frozenset({"bootstrap_servers", "url", "history_url", "path"})
 """Settings that say where to connect to, or which file of this machine to read. Whoever may type one can make it knock at any
@@ -27,6 +27,11 @@ _REGISTRY = ("SCHEMA_REGISTRY_URL", "SCHEMA_REGISTRY_BASIC_AUTH_USER_INFO")
 ADHOC = "PULSEBOARD_ALLOW_ADHOC"
 
 Properties = tuple[tuple[str, str], ...]
+
+
+def connection_setting(empty: str = "the address below") -> Any:
+    """The setting `connection`; `empty` is what stands for one where none is named."""
+    return setting("", f"A connection from secrets.toml. Empty: {empty}.", label="Connection")
 
 
 class Hidden(str):

@@ -7,6 +7,7 @@ event, and counted once however often the same answer comes; what doesn't is a s
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sources.connections import connection_setting
 from sources.durations import parse_every
 from sources.errors import BadSettings
 from sources.formats.names import AUTO
@@ -33,7 +34,7 @@ class Http:
         "Where the data is: JSON, CSV, Prometheus metrics or server-sent events, such as `http://localhost:9100/metrics`.",
         label="URL",
     )
-    connection: str = setting("", "A connection from secrets.toml. Empty: the URL above.", label="Connection")
+    connection: str = connection_setting("the URL above")
     endpoint: str = setting(
         "", "What to read below the connection's url, such as `trades?limit=100`.", label="Endpoint"
     )

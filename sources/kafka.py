@@ -6,7 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sources.connections import Properties
+from sources.connections import Properties, connection_setting
 from sources.errors import BadSettings
 from sources.formats.names import REGISTRY_FORMATS
 from sources.kafka_properties import Cluster, normalise
@@ -29,11 +29,7 @@ class Kafka:
     packages: ClassVar[tuple[Package, ...]] = ()
 
     topic: str = setting("", "The topic to watch.", label="Topic")
-    connection: str = setting(
-        "",
-        "A connection from secrets.toml. Empty: the broker address below, or KAFKA_BOOTSTRAP_SERVERS.",
-        label="Connection",
-    )
+    connection: str = connection_setting("the broker address below, or KAFKA_BOOTSTRAP_SERVERS")
     start: str = start_setting("so many events of each partition")
     format: str = format_setting(more=REGISTRY_FORMATS)
     time: str = time_setting()

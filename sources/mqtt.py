@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sources.connections import connection_setting
 from sources.errors import BadSettings
 from sources.mqtt_broker import Broker, broker_of
 from sources.mqtt_topics import filters_of
@@ -28,9 +29,7 @@ class Mqtt:
         "What to subscribe to: `+` stands for one level, `#` at the end for all below; several with commas between them.",
         label="Topic",
     )
-    connection: str = setting(
-        "", "A connection from secrets.toml. Empty: the broker address below.", label="Connection"
-    )
+    connection: str = connection_setting()
     qos: int = setting(
         0,
         "0: what is published while the connection is lost is lost, and the gap is told. 1: the broker keeps it meanwhile, and "
@@ -50,7 +49,7 @@ class Mqtt:
     time: str = time_setting()
     zone: str = zone_setting()
     url: str = setting(
-        "", "The broker's address, such as `mqtt://localhost:1883`, or `mqtts://` with TLS.", label="Broker address"
+        "", "The broker's address, such as `mqtt://localhost:1883`, or `mqtts://` with TLS.", label="Address"
     )
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's properties under paho's own names.", secret=True

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sources.connections import connection_setting
 from sources.nats_servers import servers_of
 from sources.nats_subjects import check_subject
 from sources.protocol import Package, Reader, setting
@@ -29,9 +30,7 @@ class Nats:
         "The subject to watch, such as `sensors.kitchen.temperature`; `*` stands for one level, `>` for all that follow.",
         label="Subject",
     )
-    connection: str = setting(
-        "", "A connection from secrets.toml. Empty: the address below, without a login.", label="Connection"
-    )
+    connection: str = connection_setting()
     start: str = start_setting(
         "so many events",
         "Where to start if a JetStream stream keeps the subject",
@@ -40,7 +39,7 @@ class Nats:
     format: str = format_setting()
     time: str = time_setting()
     zone: str = zone_setting()
-    url: str = setting("", "A server's address, such as `nats://localhost:4222`.", label="Server address")
+    url: str = setting("", "A server's address, such as `nats://localhost:4222`.", label="Address")
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's address, login and certificates, under nats-py's own names.", secret=True
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sources.connections import connection_setting
 from sources.errors import BadSettings
 from sources.protocol import Package, Reader, setting
 from sources.reading import check_reading, format_setting, time_setting, zone_setting
@@ -38,9 +39,7 @@ class Redis:
         label="Read as",
         choices=VIAS,
     )
-    connection: str = setting(
-        "", "A connection from secrets.toml. Empty: the server address below.", label="Connection"
-    )
+    connection: str = connection_setting()
     start: str = start_setting(
         "so many entries of each stream",
         "Where to start in a stream",
@@ -53,7 +52,7 @@ class Redis:
     time: str = time_setting()
     zone: str = zone_setting()
     url: str = setting(
-        "", "A server's address, such as `redis://localhost:6379/0`; `rediss://` for TLS.", label="Server address"
+        "", "A server's address, such as `redis://localhost:6379/0`; `rediss://` for TLS.", label="Address"
     )
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's properties under redis-py's own names.", secret=True

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sources.connections import connection_setting
 from sources.durations import parse_every
 from sources.errors import BadSettings
 from sources.protocol import Package, Reader, setting
@@ -35,9 +36,7 @@ class Sql:
         label="Query",
         lines=4,
     )
-    connection: str = setting(
-        "", 'A connection from secrets.toml, `type = "sql"`. Empty: the address below.', label="Connection"
-    )
+    connection: str = connection_setting()
     watermark: str = setting(
         "",
         "The column that grows with each new row, such as `id` or `updated_at`. Empty: found by looking at the table's keys "

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from sources.connections import connection_setting
 from sources.protocol import Package, Reader, setting
 from sources.reading import check_reading, format_setting, time_setting, zone_setting
 from sources.websocket_subscription import refuse_login, subscriptions
@@ -19,10 +20,8 @@ class WebSocket:
     subject: ClassVar[str] = ""
     packages: ClassVar[tuple[Package, ...]] = ()
 
-    url: str = setting("", "The address, such as `wss://ws-feed.exchange.coinbase.com`.", label="Address")
-    connection: str = setting(
-        "", "A connection from secrets.toml. Empty: the address above, without a login.", label="Connection"
-    )
+    url: str = setting("", "A server's address, such as `wss://ws-feed.exchange.coinbase.com`.", label="Address")
+    connection: str = connection_setting("the address above")
     subscribe: str = setting(
         "",
         "What to send when connected, to be sent events: one message a line, such as "
