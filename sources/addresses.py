@@ -142,6 +142,13 @@ def connect(host: str, port: int, timeout_s: float, setting: str) -> socket.sock
     raise failure
 
 
+def cut(connected: socket.socket, how: int = socket.SHUT_RDWR) -> None:
+    """End what another thread waits for on a connection; whoever opened it closes it."""
+    with contextlib.suppress(OSError):  # it has ended by itself
+        # Not the method of a TLS socket, which would take its keys from under the thread that reads.
+        socket.socket.shutdown(connected, how)
+
+
 def _secret_in(query: str) -> str:
     """The name of the first parameter that is a secret; "" if none is."""
     names = [name for name, _ in parse_qsl(query, keep_blank_values=True)]
