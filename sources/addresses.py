@@ -68,6 +68,30 @@ def is_metadata(address: str) -> bool:
     return ip.is_link_local or any(ip.version == network.version and ip in network for network in METADATA)
 
 
+def is_loopback(host: str) -> bool:
+    """Whether nothing but this machine is reached at a host of that name.
+
+    >>> is_loopback("localhost"), is_loopback("127.0.0.5"), is_loopback("::1"), is_loopback("0.0.0.0")
+    (True, True, True, False)
+    """
+    if host.lower().rstrip(".") == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def host_and_port(host: str, port: int | str) -> str:
+    """As they are written together; the host alone where the port is 0 or "".
+
+    >>> host_and_port("localhost", 1883), host_and_port("::1", 1883), host_and_port("::1", "")
+    ('localhost:1883', '[::1]:1883', '[::1]')
+    """
+    host = f"[{host}]" if ":" in host else host
+    return f"{host}:{port}" if port else host
+
+
 def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool = True) -> SplitResult:
     """The parts of an address. Raises BadSettings beside `setting` where it is none, or holds a secret that was typed.
 
@@ -116,6 +140,13 @@ def connect(host: str, port: int, timeout_s: float, setting: str) -> socket.sock
         except OSError as error:
             failure = error
     raise failure
+
+
+def cut(connected: socket.socket, how: int = socket.SHUT_RDWR) -> None:
+    """End what another thread waits for on a connection; whoever opened it closes it."""
+    with contextlib.suppress(OSError):  # it has ended by itself
+        # Not the method of a TLS socket, which would take its keys from under the thread that reads.
+        socket.socket.shutdown(connected, how)
 
 
 def _secret_in(query: str) -> str:

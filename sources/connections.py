@@ -1,12 +1,12 @@
 """Named connections: what an operator set up once, so that viewers need a name only and secrets stay on the server."""
 
-import ipaddress
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
 
+from sources.addresses import is_loopback
 from sources.errors import BadSettings
-from sources.protocol import Source
+from sources.protocol import Source, setting
 
 ADDRESSES = frozenset({"bootstrap_servers", "url", "history_url", "path"})
 """Settings that say where to connect to, or which file of this machine to read. Whoever may type one can make it knock at any
@@ -29,6 +29,11 @@ ADHOC = "PULSEBOARD_ALLOW_ADHOC"
 Properties = tuple[tuple[str, str], ...]
 
 
+def connection_setting(empty: str = "the address below") -> Any:
+    """The setting `connection`; `empty` is what stands for one where none is named."""
+    return setting("", f"A connection from secrets.toml. Empty: {empty}.", label="Connection")
+
+
 class Hidden(str):
     """Text that does not show itself in `repr`, and so in no log of a structure that holds it.
 
@@ -40,6 +45,17 @@ class Hidden(str):
 
     def __repr__(self) -> str:
         return "<hidden>"
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """`text` without any of the secrets, whoever put them there; the longest goes first, for it may hold another.
+
+    >>> redact("login hunter22 of hunter2", ["hunter2", "", "hunter22"])
+    'login ••• of •••'
+    """
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "•••")
+    return text
 
 
 def connections(secrets: Mapping[str, Any], environ: Mapping[str, str], kind: str) -> dict[str, Properties]:
@@ -135,16 +151,7 @@ def adhoc_allowed(address: str | None, environ: Mapping[str, str], *, forwarded:
     """
     if ADHOC in environ:
         return environ[ADHOC] == "1"
-    return not forwarded and address is not None and _is_loopback(address)
-
-
-def _is_loopback(address: str) -> bool:
-    if address.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(address.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    return not forwarded and address is not None and is_loopback(address)
 
 
 def _advice(kind: str, *, adhoc: bool) -> str:

@@ -2,6 +2,8 @@
 
 import re
 
+from sources.errors import BadSettings
+
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PATTERN = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|h|d)")
 
@@ -16,6 +18,22 @@ def parse_duration(text: str) -> float:
     if match is None:
         raise ValueError(f"{text[:40]!r} is no length of time: write a number and a unit, such as 30s, 5m or 1h")
     return float(match[1]) * _UNITS[match[2]]
+
+
+def parse_every(text: str, shortest_s: float, longest_s: float) -> float:
+    """Seconds from one question to the next. Raises BadSettings beside `every`.
+
+    >>> parse_every("2s", 1, 60)
+    2.0
+    """
+    try:
+        seconds = parse_duration(text)
+    except ValueError as error:
+        raise BadSettings("every", f"every: {error}") from None
+    if not shortest_s <= seconds <= longest_s:
+        bounds = f"{format_duration(shortest_s)} to {format_duration(longest_s)}"
+        raise BadSettings("every", f"every is {text[:40]!r}: choose a time from {bounds}")
+    return seconds
 
 
 def format_duration(seconds: float) -> str:

@@ -12,6 +12,18 @@
 Every message says what was tried, what happened and what to do next, and never holds a secret.
 """
 
+SAID_CHARS = 200
+
+
+def one_line(text: str) -> str:
+    r"""A counterpart's own words as a message may repeat them: printable, on one line, and short.
+
+    >>> one_line("no such\n\x1b user ")
+    'no such user'
+    """
+    line = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return line if len(line) <= SAID_CHARS else line[:SAID_CHARS] + " …"
+
 
 class SourceError(Exception):
     """A source could not be opened or read."""

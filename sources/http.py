@@ -7,12 +7,13 @@ event, and counted once however often the same answer comes; what doesn't is a s
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sources.durations import parse_duration
+from sources.connections import connection_setting
+from sources.durations import parse_every
 from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES, check_format
+from sources.formats.names import AUTO
 from sources.http_targets import targets
 from sources.protocol import Package, Reader, setting
-from sources.zones import check_zone
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
 
 UPDATES = (AUTO, "poll", "push")
 SHORTEST_S, LONGEST_S = 1.0, 86_400.0
@@ -33,7 +34,7 @@ class Http:
         "Where the data is: JSON, CSV, Prometheus metrics or server-sent events, such as `http://localhost:9100/metrics`.",
         label="URL",
     )
-    connection: str = setting("", "A connection from secrets.toml. Empty: the URL above.", label="Connection")
+    connection: str = connection_setting("the URL above")
     endpoint: str = setting(
         "", "What to read below the connection's url, such as `trades?limit=100`.", label="Endpoint"
     )
@@ -51,24 +52,17 @@ class Http:
     every: str = setting(
         "5s",
         "How often to ask, from 1s to 1d: from one question to the next, and never two at once.",
-        label="Every",
+        label="Ask every",
         choices=("1s", "5s", "15s", "1m", "15m", "1h"),
     )
     history_url: str = setting(
         "", "Where earlier events are, read once at the start. Empty: there are none.", label="History URL"
     )
-    format: str = setting(
-        AUTO,
-        "How an answer is read; `auto` finds out by looking at it. What a format can't read is counted as malformed.",
-        label="Format",
-        choices=(AUTO, *NAMES),
+    format: str = format_setting(
+        "How an answer is read; `auto` finds out by looking at it. What a format can't read is counted as malformed."
     )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    time: str = time_setting()
+    zone: str = zone_setting()
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's properties: url, headers.NAME, params.NAME, a login, verify.", secret=True
     )
@@ -82,16 +76,8 @@ class Http:
             )
         if self.updates not in UPDATES:
             raise BadSettings("updates", f"{self.updates[:40]!r} is no way to update: use {', '.join(UPDATES)}")
-        try:
-            every_s = parse_duration(self.every)
-        except ValueError as error:
-            raise BadSettings("every", str(error)) from None
-        if not SHORTEST_S <= every_s <= LONGEST_S:
-            raise BadSettings("every", f"{self.every[:40]!r} is no interval to ask at: choose one from 1s to 1d")
-        check_format(self.format)
-        if self.format not in (AUTO, *NAMES):
-            raise BadSettings("format", f"{self.format} needs a schema registry: choose another format")
-        check_zone(self.zone)
+        parse_every(self.every, SHORTEST_S, LONGEST_S)
+        check_reading(self.format, self.zone)
 
     def open(self) -> Reader:
         """See Source.open. Raises for the first answer, so a wrong address is told at once."""

@@ -3,7 +3,6 @@
 requests connects through urllib3; what is given here takes the place of its own connections.
 """
 
-import contextlib
 import socket
 import threading
 from typing import Any
@@ -67,9 +66,7 @@ class Wire:
         """End whatever waits for this wire's next bytes."""
         with self._lock:
             if self._socket is not None:
-                with contextlib.suppress(OSError):  # it has ended by itself
-                    # Not the method of a TLS socket, which would leave the thread that reads without its TLS.
-                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+                addresses.cut(self._socket)
 
     def end(self) -> None:
         """Cut it, now and whenever it is spoken through again."""

@@ -6,12 +6,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sources.connections import Properties, connection_setting
 from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES, REGISTRY_FORMATS, check_format
-from sources.kafka_properties import Cluster, Properties, normalise
+from sources.formats.names import REGISTRY_FORMATS
+from sources.kafka_properties import Cluster, normalise
 from sources.protocol import Package, Reader, setting
-from sources.start import parse_start
-from sources.zones import check_zone
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
+from sources.start import parse_start, start_setting
 
 _ADDRESS = re.compile(r"(\w+://)?([\w.-]+|\[[0-9a-fA-F:.]+\])(:(?P<port>\d{1,5}))?")
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
@@ -28,30 +29,11 @@ class Kafka:
     packages: ClassVar[tuple[Package, ...]] = ()
 
     topic: str = setting("", "The topic to watch.", label="Topic")
-    connection: str = setting(
-        "",
-        "A connection from secrets.toml. Empty: the broker address below, or KAFKA_BOOTSTRAP_SERVERS.",
-        label="Connection",
-    )
-    start: str = setting(
-        "10m",
-        "Where to start: `latest` (from now on), an age such as `10m` (history first, then live), "
-        "`last 1000` (so many events of each partition) or `earliest` (all there is).",
-        label="Start at",
-        choices=("latest", "10m", "1h", "last 1000", "earliest"),
-    )
-    format: str = setting(
-        AUTO,
-        "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
-        label="Format",
-        choices=(AUTO, *NAMES, *REGISTRY_FORMATS),
-    )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    connection: str = connection_setting("the broker address below, or KAFKA_BOOTSTRAP_SERVERS")
+    start: str = start_setting("so many events of each partition")
+    format: str = format_setting(more=REGISTRY_FORMATS)
+    time: str = time_setting()
+    zone: str = zone_setting()
     bootstrap_servers: str = setting("", "A broker's address, such as `localhost:9092`.", label="Broker address")
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's properties under the Kafka client's own names.", secret=True
@@ -65,12 +47,8 @@ class Kafka:
             raise BadSettings(
                 "topic", f"{self.topic[:60]!r} is no topic name: use letters, digits, dots, dashes and underscores"
             )
-        try:
-            parse_start(self.start)
-        except ValueError as error:
-            raise BadSettings("start", str(error)) from None
-        check_format(self.format)
-        check_zone(self.zone)
+        parse_start(self.start)
+        check_reading(self.format, self.zone, registry=True)
         cluster_of(self.properties, self.bootstrap_servers)
 
     @classmethod

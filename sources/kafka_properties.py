@@ -1,13 +1,11 @@
 """A connection's properties, as Kafka clients name them, checked."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from sources.connections import Properties, redact
 from sources.errors import BadSettings
 from sources.registry_properties import REGISTRY, REGISTRY_ALIASES, REGISTRY_CHOICES, REGISTRY_SECRET, check_registry
-
-Properties = Iterable[tuple[str, str]]
 
 _ALIASES = {
     "sasl_mechanisms": "sasl_mechanism",
@@ -58,9 +56,7 @@ class Cluster:
         """`text` without the secrets among the properties, whoever put them there."""
         secrets = [self.properties.get(name, "") for name in _SECRET]
         secrets.append(self.properties.get("basic_auth_user_info", "").partition(":")[2])
-        for secret in filter(None, secrets):
-            text = text.replace(secret, "•••")
-        return text
+        return redact(text, secrets)
 
 
 def normalise(properties: Properties) -> dict[str, str]:

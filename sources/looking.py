@@ -39,7 +39,7 @@ def format_named(name: str, formats: Mapping[str, Format]) -> Format:
     """The format of that name. Raises BadSettings."""
     if name in formats:
         return formats[name]
-    check_format(name)
+    check_format(name, registry=True)
     raise BadSettings(
         "format", f"format is {name}, which needs a schema registry: choose a connection that names its address"
     )

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sources.durations import parse_duration
-from sources.errors import BadSettings
+from sources.durations import parse_duration, parse_every
 from sources.protocol import Package, Reader, setting
 
 SHORTEST_S, LONGEST_S = 0.5, 60.0
@@ -32,12 +31,7 @@ class Machine:
 
     def __post_init__(self) -> None:
         """Raise BadSettings for what is out of range."""
-        try:
-            every_s = parse_duration(str(self.every))
-        except ValueError as error:
-            raise BadSettings("every", f"every: {error}") from None
-        if not SHORTEST_S <= every_s <= LONGEST_S:
-            raise BadSettings("every", f"every is {self.every}: choose a time from {SHORTEST_S}s to {LONGEST_S:.0f}s")
+        parse_every(str(self.every), SHORTEST_S, LONGEST_S)
 
     def open(self) -> Reader:
         """See Source.open. Takes a tenth of a second, for how busy a processor is takes two looks."""

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sources.connections import connection_setting
 from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES, check_format
-from sources.mqtt_broker import Broker, Properties, broker_of
+from sources.mqtt_broker import Broker, broker_of
 from sources.mqtt_topics import filters_of
 from sources.protocol import Package, Reader, setting
-from sources.zones import check_zone
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
 
 MOST_QOS = 2
 
@@ -29,9 +29,7 @@ class Mqtt:
         "What to subscribe to: `+` stands for one level, `#` at the end for all below; several with commas between them.",
         label="Topic",
     )
-    connection: str = setting(
-        "", "A connection from secrets.toml. Empty: the broker address below.", label="Connection"
-    )
+    connection: str = connection_setting()
     qos: int = setting(
         0,
         "0: what is published while the connection is lost is lost, and the gap is told. 1: the broker keeps it meanwhile, and "
@@ -45,20 +43,13 @@ class Mqtt:
         "Whether to show also what a topic held before: its last value, of unknown age, as if it came on opening.",
         label="Retained messages",
     )
-    format: str = setting(
-        AUTO,
-        "How its messages are read; `auto` finds out by looking at them, and names a bare value after its topic.",
-        label="Format",
-        choices=(AUTO, *NAMES),
+    format: str = format_setting(
+        "How its messages are read; `auto` finds out by looking at them, and names a bare value after its topic."
     )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    time: str = time_setting()
+    zone: str = zone_setting()
     url: str = setting(
-        "", "The broker's address, such as `mqtt://localhost:1883`, or `mqtts://` with TLS.", label="Broker address"
+        "", "The broker's address, such as `mqtt://localhost:1883`, or `mqtts://` with TLS.", label="Address"
     )
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's properties under paho's own names.", secret=True
@@ -69,10 +60,7 @@ class Mqtt:
         filters_of(self.topic)
         if type(self.qos) is not int or not 0 <= self.qos <= MOST_QOS:
             raise BadSettings("qos", f"qos is {self.qos!r:.40}: choose 0, 1 or 2")
-        check_format(self.format)
-        if self.format not in (AUTO, *NAMES):
-            raise BadSettings("format", f"format is {self.format}, which is for Kafka: choose another, or {AUTO}")
-        check_zone(self.zone)
+        check_reading(self.format, self.zone)
         self._broker()
 
     @classmethod
@@ -91,5 +79,4 @@ class Mqtt:
         )
 
     def _broker(self) -> Broker:
-        properties: Properties = self.properties
-        return broker_of(properties, self.url)
+        return broker_of(self.properties, self.url)

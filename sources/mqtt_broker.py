@@ -1,12 +1,10 @@
 """One broker and how to log in there, from what a person typed or from a connection's properties, checked."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from sources.addresses import check_url
+from sources.addresses import check_url, host_and_port
+from sources.connections import Properties, redact
 from sources.errors import BadSettings
-
-Properties = Iterable[tuple[str, str]]
 
 SCHEMES = ("mqtt", "mqtts")
 PORTS = {False: 1883, True: 8883}
@@ -58,13 +56,11 @@ class Broker:
     @property
     def name(self) -> str:
         """Its address without what is secret, for messages."""
-        return f"{self.host}:{self.port}"
+        return host_and_port(self.host, self.port)
 
     def redact(self, text: str) -> str:
         """`text` without the secrets, whoever put them there."""
-        for secret in filter(None, (self.password, self.keyfile_password)):
-            text = text.replace(secret, "•••")
-        return text
+        return redact(text, (self.password, self.keyfile_password))
 
 
 def broker_of(properties: Properties, url: str = "") -> Broker:

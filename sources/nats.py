@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES
+from sources.connections import connection_setting
 from sources.nats_servers import servers_of
 from sources.nats_subjects import check_subject
 from sources.protocol import Package, Reader, setting
-from sources.start import parse_start
-from sources.zones import check_zone
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
+from sources.start import parse_start, start_setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +30,16 @@ class Nats:
         "The subject to watch, such as `sensors.kitchen.temperature`; `*` stands for one level, `>` for all that follow.",
         label="Subject",
     )
-    connection: str = setting(
-        "", "A connection from secrets.toml. Empty: the address below, without a login.", label="Connection"
+    connection: str = connection_setting()
+    start: str = start_setting(
+        "so many events",
+        "Where to start if a JetStream stream keeps the subject",
+        " Of other subjects there is no history.",
     )
-    start: str = setting(
-        "10m",
-        "Where to start if a JetStream stream keeps the subject: `latest` (from now on), an age such as `10m` (history first, "
-        "then live), `last 1000` (so many events) or `earliest` (all there is). Of other subjects there is no history.",
-        label="Start at",
-        choices=("latest", "10m", "1h", "last 1000", "earliest"),
-    )
-    format: str = setting(
-        AUTO,
-        "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
-        label="Format",
-        choices=(AUTO, *NAMES),
-    )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
-    url: str = setting("", "A server's address, such as `nats://localhost:4222`.", label="Server address")
+    format: str = format_setting()
+    time: str = time_setting()
+    zone: str = zone_setting()
+    url: str = setting("", "A server's address, such as `nats://localhost:4222`.", label="Address")
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's address, login and certificates, under nats-py's own names.", secret=True
     )
@@ -61,15 +47,8 @@ class Nats:
     def __post_init__(self) -> None:
         """Raise BadSettings for what no server could make sense of."""
         check_subject(self.topic)
-        try:
-            parse_start(self.start)
-        except ValueError as error:
-            raise BadSettings("start", str(error)) from None
-        if self.format not in (AUTO, *NAMES):
-            raise BadSettings(
-                "format", f"{self.format[:40]!r} is no format of a message: choose one of {', '.join((AUTO, *NAMES))}"
-            )
-        check_zone(self.zone)
+        parse_start(self.start)
+        check_reading(self.format, self.zone)
         servers_of(self.properties, self.url)
 
     @classmethod

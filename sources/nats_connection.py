@@ -11,7 +11,7 @@ from nats.aio.client import Client
 from nats.aio.errors import ErrInvalidUserCredentials
 from nats.protocol.parser import Parser
 
-from sources.addresses import look_up
+from sources.addresses import host_and_port, look_up
 from sources.errors import BadSettings, Mendable, SourceError, Unreachable
 from sources.nats_errors import explain
 from sources.nats_servers import Servers
@@ -144,7 +144,7 @@ async def _connect(servers: Servers, host: str, address: str, port: int, *, secu
     try:
         await asyncio.wait_for(
             connection.connect(
-                [f"{'tls' if secure else 'nats'}://{f'[{address}]' if ':' in address else address}:{port}"],
+                [f"{'tls' if secure else 'nats'}://{host_and_port(address, port)}"],
                 name="Pulseboard",
                 allow_reconnect=False,
                 max_reconnect_attempts=1,

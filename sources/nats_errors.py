@@ -4,7 +4,7 @@ import ssl
 
 from nats import errors
 
-from sources.errors import AuthFailed, BadSettings, SourceError, Unreachable
+from sources.errors import AuthFailed, BadSettings, SourceError, Unreachable, one_line
 from sources.nats_servers import Servers
 
 _CAUSES: tuple[tuple[type[BaseException] | str, type[SourceError], str], ...] = (
@@ -44,7 +44,7 @@ def explain(error: BaseException, servers: Servers) -> SourceError | None:
     if isinstance(error, SourceError):
         return error
     text = servers.redact(str(error))
-    words = "".join(each if each.isprintable() else " " for each in text.removeprefix("nats: "))[:200].strip("' ")
+    words = one_line(text.removeprefix("nats: ")).strip("' ")
     login = (
         f"NATS at {servers.shown} refused the login: check it in the connection."
         if servers.known

@@ -1,14 +1,12 @@
 """The NATS servers that an address or a connection's properties stand for, and how to log in there."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from sources.addresses import check_url
+from sources.addresses import check_url, host_and_port
+from sources.connections import Properties, redact
 from sources.errors import BadSettings
 from sources.tls import FILES
-
-Properties = Iterable[tuple[str, str]]
 
 LOGINS = ("user", "password", "token", "user_credentials", "nkeys_seed")
 KNOWN = ("url", *LOGINS, "tls_hostname", "domain", *FILES)
@@ -33,7 +31,7 @@ class Servers:
     @property
     def shown(self) -> str:
         """Their addresses, without a login."""
-        return ", ".join(f"{host}:{port}" for host, port, _ in self.addresses)[:120]
+        return ", ".join(host_and_port(host, port) for host, port, _ in self.addresses)[:120]
 
     @property
     def known(self) -> bool:
@@ -42,9 +40,7 @@ class Servers:
 
     def redact(self, text: str) -> str:
         """`text` without the secrets among the properties."""
-        for secret in (self.properties.get(name) for name in _SECRET):
-            text = text.replace(secret, "…") if secret else text
-        return text
+        return redact(text, (self.properties.get(name, "") for name in _SECRET))
 
 
 def servers_of(properties: Properties, url: str) -> Servers:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nats import errors
 
-from sources.errors import AuthFailed, NotFound, SourceError, Unreachable
+from sources.errors import AuthFailed, NotFound, SourceError, Unreachable, one_line
 from sources.nats_connection import Connection, connected
 from sources.nats_errors import explain
 from sources.nats_servers import Servers
@@ -147,7 +147,7 @@ class Streams:
         return answer
 
     def _refused(self, problem: Mapping[str, Any]) -> SourceError:
-        said = "".join(each if each.isprintable() else " " for each in str(problem.get("description", "")))[:200]
+        said = one_line(str(problem.get("description", "")))
         match problem.get("code"):
             case 404:
                 return NotFound(

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from sources.connections import connection_setting
 from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES
 from sources.protocol import Package, Reader, setting
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
 from sources.redis_ids import parse_stream_start
 from sources.redis_properties import server_of
-from sources.zones import check_zone
+from sources.start import start_setting
 
 VIAS = ("auto", "stream", "pubsub")
 MOST_NAMES = 100
@@ -38,31 +39,20 @@ class Redis:
         label="Read as",
         choices=VIAS,
     )
-    connection: str = setting(
-        "", "A connection from secrets.toml. Empty: the server address below.", label="Connection"
+    connection: str = connection_setting()
+    start: str = start_setting(
+        "so many entries of each stream",
+        "Where to start in a stream",
+        " An entry's id will do too. A channel has no history.",
     )
-    start: str = setting(
-        "10m",
-        "Where to start in a stream: `latest` (from now on), an age such as `10m` (history first, then live), `last 1000` "
-        "(so many entries of each stream), `earliest` (all there is) or an entry's id. A channel has no history.",
-        label="Start at",
-        choices=("latest", "10m", "1h", "last 1000", "earliest"),
-    )
-    format: str = setting(
-        AUTO,
+    format: str = format_setting(
         "How messages are read; `auto` finds out by looking at them. An entry's fields are columns as they are; where its "
-        "only field holds a document, that is the message.",
-        label="Format",
-        choices=(AUTO, *NAMES),
+        "only field holds a document, that is the message."
     )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    time: str = time_setting()
+    zone: str = zone_setting()
     url: str = setting(
-        "", "A server's address, such as `redis://localhost:6379/0`; `rediss://` for TLS.", label="Server address"
+        "", "A server's address, such as `redis://localhost:6379/0`; `rediss://` for TLS.", label="Address"
     )
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's properties under redis-py's own names.", secret=True
@@ -73,15 +63,8 @@ class Redis:
         names_in(self.channel)
         if self.via not in VIAS:
             raise BadSettings("via", f"via is {str(self.via)[:40]!r}: choose one of {', '.join(VIAS)}")
-        try:
-            parse_stream_start(self.start)
-        except ValueError as error:
-            raise BadSettings("start", str(error)) from None
-        if self.format not in (AUTO, *NAMES):
-            raise BadSettings(
-                "format", f"{self.format[:40]!r} is no format of a message: choose one of {', '.join((AUTO, *NAMES))}"
-            )
-        check_zone(self.zone)
+        parse_stream_start(self.start)
+        check_reading(self.format, self.zone)
         server_of(self.properties, self.url)
 
     @classmethod

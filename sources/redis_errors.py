@@ -2,7 +2,7 @@
 
 from redis import exceptions
 
-from sources.errors import AuthFailed, BadSettings, NotFound, SourceError, Unreachable
+from sources.errors import AuthFailed, BadSettings, NotFound, SourceError, Unreachable, one_line
 from sources.redis_properties import Server
 
 HANDSHAKE = "the TLS handshake has no end"
@@ -124,5 +124,5 @@ def explain(failure: Exception, server: Server) -> SourceError:
         for sign, kind, message in _CAUSES
         if (sign in text if isinstance(sign, str) else isinstance(failure, sign))
     )
-    message = message.format(server=server.address, said=text[:200].rstrip("."))
+    message = message.format(server=server.address, said=one_line(text).rstrip("."))
     return BadSettings(server.setting, message) if kind is BadSettings else kind(message)

@@ -5,6 +5,7 @@ An id is `MILLISECONDS-SEQUENCE`: the server's clock when the entry was added, u
 
 import re
 
+from sources.errors import BadSettings
 from sources.start import Start, parse_start
 
 EntryId = tuple[int, int]
@@ -65,14 +66,14 @@ def is_time(entry: EntryId) -> bool:
 
 
 def parse_stream_start(text: str) -> Start | EntryId:
-    """A start position, or the id of the first entry to read. Raises ValueError, with a message for the user.
+    """A start position, or the id of the first entry to read. Raises BadSettings beside `start`.
 
     >>> parse_stream_start("10m"), parse_stream_start("1526919030474-0")
     (Start(where='age', amount=600.0), (1526919030474, 0))
     """
     if _ID.fullmatch(text.strip()):
-        return parse_id(text)
-    try:
-        return parse_start(text)
-    except ValueError as error:
-        raise ValueError(f"{error}, or an entry's id such as 1526919030474-0") from None
+        try:
+            return parse_id(text)
+        except ValueError as error:
+            raise BadSettings("start", str(error)) from None
+    return parse_start(text, ", or an entry's id such as 1526919030474-0")

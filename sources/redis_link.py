@@ -1,6 +1,5 @@
 """One connection to a Redis server: questions and answers, and what is pushed."""
 
-import contextlib
 import socket
 from collections.abc import Iterable, Sequence
 from types import TracebackType
@@ -10,7 +9,7 @@ from redis import exceptions
 from redis.connection import Connection, SSLConnection
 from redis.exceptions import RedisError, ResponseError
 
-from sources.addresses import connect
+from sources.addresses import connect, cut
 from sources.errors import Unreachable
 from sources.redis_errors import HANDSHAKE, explain
 from sources.redis_properties import Server
@@ -75,9 +74,7 @@ class Link:
         """End whatever waits for an answer, from any thread."""
         waiting = self._connection._get_socket()  # noqa: SLF001 - the library gives no other way to it
         if waiting is not None:
-            with contextlib.suppress(OSError):  # it is closed already
-                # Not the method of a TLS socket, which takes its state from under the thread that reads.
-                socket.socket.shutdown(waiting, socket.SHUT_RDWR)
+            cut(waiting)
 
     def ask(self, *words: Word, wait_s: float = 0.0) -> Any:
         """The answer to one command, which may take `wait_s` longer than others. Raises a SourceError."""

@@ -1,14 +1,13 @@
 """Where a Redis server is and how to log in there: from an address that was typed, or a connection's properties."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote
 
-from sources.addresses import check_url
+from sources.addresses import check_url, host_and_port
+from sources.connections import Properties, redact
 from sources.errors import BadSettings
-
-Properties = Iterable[tuple[str, str]]
 
 SCHEMES = ("redis", "rediss")
 PORT = 6379
@@ -113,13 +112,11 @@ class Server:
     @property
     def address(self) -> str:
         """Its host and port, as messages show it."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return host_and_port(self.host, self.port)
 
     def redact(self, text: str) -> str:
         """`text` without the secrets among the arguments, whoever put them there."""
-        for secret in filter(None, (self.arguments.get(name) for name in _SECRET)):
-            text = text.replace(secret, "•••")
-        return text
+        return redact(text, (self.arguments.get(name, "") for name in _SECRET))
 
 
 def server_of(properties: Properties, url: str = "") -> Server:

@@ -7,12 +7,11 @@ from typing import ClassVar
 
 from sources.durations import format_duration, parse_duration
 from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES
 from sources.protocol import Package, Reader, setting
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
 from sources.recordings import check_name
 from sources.replay_files import files_of, has_demo
 from sources.replay_rhythm import AT_ONCE
-from sources.zones import check_zone
 
 MAX = "max"
 SPEEDS = ("1", "2", "5", "10", "60", MAX)
@@ -63,22 +62,9 @@ class Replay:
         label="At once",
         choices=("0s", "1m", "5m", "1h"),
     )
-    format: str = setting(
-        AUTO,
-        "How the lines of a text file are read; `auto` finds out by looking at them.",
-        label="Format",
-        choices=(AUTO, *NAMES),
-    )
-    time: str = setting(
-        "",
-        "The field that holds the event time. Empty: found by looking; a recording knows its own.",
-        label="Time field",
-    )
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: read as UTC, with a warning.",
-        label="Time zone",
-    )
+    format: str = format_setting("How the lines of a text file are read; `auto` finds out by looking at them.")
+    time: str = time_setting("The field that holds the event time. Empty: found by looking; a recording knows its own.")
+    zone: str = zone_setting("read as UTC, with a warning")
 
     def __post_init__(self) -> None:
         """Raise BadSettings for what could not be played whatever the files hold."""
@@ -99,11 +85,7 @@ class Replay:
             history = format_duration(parse_duration(self.history))
         except ValueError as error:
             raise BadSettings("history", f"history: {error}") from None
-        if self.format not in (AUTO, *NAMES):
-            raise BadSettings(
-                "format", f"{self.format[:40]!r} is no format of a file: choose one of {', '.join((AUTO, *NAMES))}"
-            )
-        check_zone(self.zone)
+        check_reading(self.format, self.zone)
         # Equal settings are the same feed, however they are written.
         object.__setattr__(self, "speed", MAX if speed == AT_ONCE else f"{speed:.12g}")
         object.__setattr__(self, "history", history)

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sources.durations import parse_duration
+from sources.connections import connection_setting
+from sources.durations import parse_every
 from sources.errors import BadSettings
 from sources.protocol import Package, Reader, setting
+from sources.reading import time_setting, zone_setting
 from sources.sql_address import Address, address_of
 from sources.sql_text import read_query
-from sources.start import parse_start
+from sources.start import parse_start, start_setting
 from sources.zones import check_zone
 
 SHORTEST_S, LONGEST_S = 0.2, 86_400.0
@@ -34,31 +36,22 @@ class Sql:
         label="Query",
         lines=4,
     )
-    connection: str = setting(
-        "", 'A connection from secrets.toml, `type = "sql"`. Empty: the address below.', label="Connection"
-    )
+    connection: str = connection_setting()
     watermark: str = setting(
         "",
         "The column that grows with each new row, such as `id` or `updated_at`. Empty: found by looking at the table's keys "
         "and indexes, or in the query.",
         label="Watermark",
     )
-    start: str = setting(
-        "10m",
-        "Where to start: `latest` (from now on), an age such as `10m` (history first, then live), `last 1000` (so many rows) "
-        "or `earliest` (all there is).",
-        label="Start at",
-        choices=("latest", "10m", "1h", "last 1000", "earliest"),
-    )
+    start: str = start_setting("so many rows")
     every: str = setting(
-        "2s", "How often to ask for new rows.", label="Ask every", choices=("0.5s", "1s", "2s", "10s", "1m")
+        "2s",
+        "How often to ask for new rows, from 0.2s to 1d.",
+        label="Ask every",
+        choices=("0.5s", "1s", "2s", "10s", "1m"),
     )
-    time: str = setting("", "The column that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    time: str = time_setting("The column that holds the event time. Empty: found by looking.")
+    zone: str = zone_setting()
     url: str = setting(
         "",
         "A database's address without a password, such as `postgresql://user@localhost/metrics` or `sqlite:////data/metrics.sqlite`.",
@@ -80,11 +73,8 @@ class Sql:
                 raise BadSettings(name, f"{text[:40]!r} is no name: write one of up to {NAME_CHARS} characters")
         if self.query.strip():
             read_query(self.query)
-        try:
-            parse_start(self.start)
-        except ValueError as error:
-            raise BadSettings("start", str(error)) from None
-        seconds_between(self.every)
+        parse_start(self.start)
+        parse_every(self.every, SHORTEST_S, LONGEST_S)
         check_zone(self.zone)
         self.address()
 
@@ -104,14 +94,3 @@ class Sql:
         from sources.sql_reader import SqlReader  # noqa: PLC0415 - SQLAlchemy takes 0.3 s to import
 
         return SqlReader(self)
-
-
-def seconds_between(every: str) -> float:
-    """Seconds between two questions. Raises BadSettings."""
-    try:
-        seconds = parse_duration(every)
-    except ValueError as error:
-        raise BadSettings("every", str(error)) from None
-    if not SHORTEST_S <= seconds <= LONGEST_S:
-        raise BadSettings("every", f"{every[:20]!r} is too short or too long: write one from 0.2s to 1d")
-    return seconds

@@ -7,11 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sources.addresses import check_url
-from sources.connections import Hidden
+from sources.addresses import check_url, host_and_port
+from sources.connections import Hidden, Properties, redact
 from sources.errors import BadSettings
-
-Properties = tuple[tuple[str, str], ...]
 
 PARTS = ("dialect", "driver", "host", "port", "database", "username", "password")
 QUERY, OPTIONS = "query.", "create_engine_kwargs."
@@ -63,9 +61,7 @@ class Address:
         if self.url:
             found = urlsplit(self.url)
             secrets |= {self.url, found.password or "", unquote(found.password or ""), found.query}
-        for secret in sorted(secrets, key=len, reverse=True):
-            text = text.replace(secret, "…") if len(secret) > 1 else text
-        return text
+        return redact(text, (each for each in secrets if len(each) > 1))
 
 
 def address_of(properties: Properties, url: str = "") -> Address:
@@ -143,7 +139,7 @@ def _address(setting: str, url: str, parts: dict[str, str], query: dict[str, str
             raise BadSettings(setting, "the connection's port is no port: write a number such as 5432")
     if dialect == "sqlite" and not name:
         raise BadSettings(setting, "the database is one in memory, which nobody else can write to: name a file")
-    at = f"{host}:{port or DEFAULT_PORTS.get(dialect, '')}".rstrip(":") if host else name.rsplit("/", 1)[-1]
+    at = host_and_port(host, port or DEFAULT_PORTS.get(dialect, 0)) if host else name.rsplit("/", 1)[-1]
     return Address(setting, dialect, driver, url, parts, query, options, at[:100])
 
 

@@ -1,6 +1,5 @@
 """Which driver reads which database, and what to install for it."""
 
-from importlib.util import find_spec
 from typing import Any
 
 from sqlalchemy import create_engine
@@ -9,6 +8,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from sources.addresses import look_up
 from sources.errors import BadSettings
+from sources.packages import is_installed
 from sources.sql_address import DEFAULT_PORTS, Address
 
 USUAL: dict[str, tuple[tuple[str, str, str], ...]] = {
@@ -96,7 +96,7 @@ def _url(address: Address) -> URL:
             f"the {address.setting}'s address can't be read: write one such as postgresql://localhost/metrics",
         ) from None
     dialect = "postgresql" if address.dialect == "postgres" else address.dialect
-    driver = address.driver or next((name for name, module, _ in USUAL.get(dialect, ()) if _is_there(module)), "")
+    driver = address.driver or next((name for name, module, _ in USUAL.get(dialect, ()) if is_installed(module)), "")
     if dialect in USUAL and not driver:
         raise _not_installed(address)
     return url.set(drivername=f"{dialect}+{driver}" if driver else dialect)
@@ -104,10 +104,6 @@ def _url(address: Address) -> URL:
 
 def _driver(url: URL) -> str:
     return url.drivername.partition("+")[2]
-
-
-def _is_there(module: str) -> bool:
-    return find_spec(module) is not None
 
 
 def _not_installed(address: Address, module: str = "") -> BadSettings:

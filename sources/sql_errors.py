@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, NoSuchTableError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from sources.errors import AuthFailed, BadSettings, NotFound, SourceError, Unreachable
+from sources.errors import AuthFailed, BadSettings, NotFound, SourceError, Unreachable, one_line
 from sources.sql_address import Address
 
 LOGIN = "{at} refused the login: {said}. Check user name and password in the connection."
@@ -143,7 +143,7 @@ def _said(error: SQLAlchemyError, address: Address) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
     fatal = next((line for line in lines if "FATAL:" in line), "")  # of several addresses, what one of them answered
     said = fatal.split("FATAL:", 1)[1] if fatal else (lines or [type(orig).__name__])[0]
-    return address.redact(said.strip())[:240].rstrip(".: ")
+    return one_line(address.redact(said)).rstrip(".: ")
 
 
 _NAMES = {

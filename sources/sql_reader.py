@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from sources.batch import NO_ROWS, Batch, Delivery, Reading
+from sources.durations import parse_duration
 from sources.receiver import Receiver
 from sources.sql_database import Database
 from sources.sql_follow import Follow
@@ -25,9 +26,7 @@ class SqlReader:
 
     def __init__(self, settings: "Sql") -> None:
         """Connect, and find what is watched. Raises a SourceError with the true cause if that fails."""
-        from sources.sql import seconds_between  # noqa: PLC0415 - the settings import this when they are opened
-
-        self._every_s = seconds_between(settings.every)
+        self._every_s = parse_duration(settings.every)
         self._address = settings.address()
         self._about = "query" if settings.query.strip() else "table"
         query = read_query(settings.query) if self._about == "query" else None

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES
+from sources.connections import connection_setting
 from sources.protocol import Package, Reader, setting
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
 from sources.websocket_subscription import refuse_login, subscriptions
 from sources.websocket_target import target_of
-from sources.zones import check_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +20,8 @@ class WebSocket:
     subject: ClassVar[str] = ""
     packages: ClassVar[tuple[Package, ...]] = ()
 
-    url: str = setting("", "The address, such as `wss://ws-feed.exchange.coinbase.com`.", label="Address")
-    connection: str = setting(
-        "", "A connection from secrets.toml. Empty: the address above, without a login.", label="Connection"
-    )
+    url: str = setting("", "A server's address, such as `wss://ws-feed.exchange.coinbase.com`.", label="Address")
+    connection: str = connection_setting("the address above")
     subscribe: str = setting(
         "",
         "What to send when connected, to be sent events: one message a line, such as "
@@ -32,18 +29,9 @@ class WebSocket:
         label="Subscribe with",
         lines=3,
     )
-    format: str = setting(
-        AUTO,
-        "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
-        label="Format",
-        choices=(AUTO, *NAMES),
-    )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    format: str = format_setting()
+    time: str = time_setting()
+    zone: str = zone_setting()
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's address, login and headers, and its own first messages.", secret=True
     )
@@ -52,11 +40,7 @@ class WebSocket:
         """Raise BadSettings for what no server could make sense of, and for a login that would stand in the link."""
         target_of(self.properties, self.url, self.subscribe)
         refuse_login(subscriptions(self.subscribe, "subscribe"))
-        if self.format not in (AUTO, *NAMES):
-            raise BadSettings(
-                "format", f"{self.format[:40]!r} is no format of a message: choose one of {', '.join((AUTO, *NAMES))}"
-            )
-        check_zone(self.zone)
+        check_reading(self.format, self.zone)
 
     def open(self) -> Reader:
         """See Source.open."""

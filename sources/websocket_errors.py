@@ -4,10 +4,8 @@ import ssl
 
 from websockets.exceptions import InvalidHandshake, InvalidMessage, InvalidStatus, NegotiationError
 
-from sources.errors import AuthFailed, BadSettings, NotFound, SourceError, Unreachable
+from sources.errors import AuthFailed, BadSettings, NotFound, SourceError, Unreachable, one_line
 from sources.websocket_target import Target
-
-SAID_CHARS = 200
 
 _AS_REFUSAL = {1003: "unsupported data", 1007: "invalid data", 1008: "policy violation", 3000: "", 3003: ""}
 """Codes with which a server ends what it will not have, and their names."""
@@ -63,13 +61,6 @@ class Ended(Exception):
         return self.code is not None and (self.code in _AS_REFUSAL or self.code in _PRIVATE)
 
 
-def said(text: str, target: Target) -> str:
-    """A server's own words: on one line, short, and without what it may repeat of our secrets."""
-    clean = "".join(each if each.isprintable() else " " for each in target.redact(text))
-    short = " ".join(clean.split())
-    return short if len(short) <= SAID_CHARS else short[:SAID_CHARS] + " …"
-
-
 def explain_end(ended: Ended, last: bytes, target: Target, *, soon: bool) -> SourceError:
     """The error for the end of a connection.
 
@@ -78,7 +69,7 @@ def explain_end(ended: Ended, last: bytes, target: Target, *, soon: bool) -> Sou
     """
     if ended.code is None:
         return Unreachable(f"{target.shown} {ended.what}: connecting again.")
-    reason = said(ended.reason or (last.decode(errors="replace") if soon and ended.refuses else ""), target)
+    reason = one_line(target.redact(ended.reason or (last.decode(errors="replace") if soon and ended.refuses else "")))
     name = {**_NAMES, **_AS_REFUSAL, **_LOGIN}.get(ended.code, "")
     told = f"{ended.code}{f' {name}' if name else ''}" + (f", {reason!r}" if reason else "")
     if not (ended.refuses and soon):
@@ -139,7 +130,7 @@ def _of_tls(error: ssl.SSLError, target: Target) -> SourceError:
     text = str(error)
     kind, message = next((kind, message) for sign, kind, message in _TLS if sign in text)
     verified = getattr(error, "verify_message", "") or (error.reason or "").replace("_", " ").lower()
-    message = message.format(shown=target.shown, said=said(verified, target))
+    message = message.format(shown=target.shown, said=one_line(target.redact(verified)))
     return BadSettings(target.setting, message) if kind is BadSettings else kind(message)
 
 

@@ -1,16 +1,14 @@
 """Where a WebSocket connects to, and what it says there: from an address that was typed, or a connection's properties."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
 
-from sources.addresses import check_url
+from sources.addresses import check_url, host_and_port
+from sources.connections import Properties, redact
 from sources.errors import BadSettings
 from sources.tls import FILES
 from sources.websocket_subscription import secrets_in, subscriptions
-
-Properties = Iterable[tuple[str, str]]
 
 HEADER = "headers."
 KNOWN = ("url", "bearer_token", "subprotocols", "origin", "subscribe", *FILES)
@@ -47,9 +45,7 @@ class Target:
 
     def redact(self, text: str) -> str:
         """`text` without the secrets, for what a server says may repeat what it was told."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, "…")
-        return text
+        return redact(text, self.secrets)
 
 
 def target_of(properties: Properties, url: str, subscribe: str) -> Target:
@@ -84,7 +80,7 @@ def target_of(properties: Properties, url: str, subscribe: str) -> Target:
     host = parts.hostname or ""
     return Target(
         url=address,
-        shown=f"{parts.scheme}://{f'[{host}]' if ':' in host else host}" + (f":{parts.port}" if parts.port else ""),
+        shown=f"{parts.scheme}://{host_and_port(host, parts.port or 0)}",
         host=host,
         port=port,
         secure=parts.scheme == "wss",

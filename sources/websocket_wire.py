@@ -4,7 +4,6 @@ The protocol is the library's (`websockets`, without its threads). The socket is
 up to, no redirect is followed, and one thread does all.
 """
 
-import contextlib
 import logging
 import socket
 import ssl
@@ -20,7 +19,7 @@ from websockets.protocol import OPEN, Event
 from websockets.typing import Origin, Subprotocol
 from websockets.uri import parse_uri
 
-from sources.addresses import connect
+from sources.addresses import connect, cut
 from sources.errors import BadSettings
 from sources.tls import tls_context
 from sources.websocket_errors import Ended, refused
@@ -90,9 +89,7 @@ class Wire:
     def end(self) -> None:
         """Make the other thread's `receive` return: at once, and from then on."""
         self._ended = True
-        with contextlib.suppress(OSError):  # it is closed already
-            # Not the method of a TLS socket, which would forget its keys.
-            socket.socket.shutdown(self._socket, socket.SHUT_RD)
+        cut(self._socket, socket.SHUT_RD)
 
     def close(self) -> None:
         """Say goodbye if that goes at once, and let go of the socket."""

@@ -16,8 +16,12 @@ REGISTRY_FORMATS = ("avro", "protobuf", "jsonschema")
 """The formats that only a schema registry can tell how to read."""
 
 
-def check_format(name: str) -> None:
-    """Raise BadSettings if that is neither `auto` nor a format's name."""
-    names = (AUTO, *NAMES, *REGISTRY_FORMATS)
+def check_format(name: str, *, registry: bool = False) -> None:
+    """Raise BadSettings if that is neither `auto` nor a format's name.
+
+    registry  whether those will do that only a schema registry can tell how to read
+    """
+    names = (AUTO, *NAMES, *(REGISTRY_FORMATS if registry else ()))
     if name not in names:
-        raise BadSettings("format", f"{name[:40]!r} is no format: choose one of {', '.join(names)}")
+        why = "needs a schema registry" if name in REGISTRY_FORMATS else "is no format"
+        raise BadSettings("format", f"{name[:40]!r} {why}: choose one of {', '.join(names)}")

@@ -1,9 +1,10 @@
 """Where to listen, and who may post there."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from sources.addresses import host_and_port, is_loopback
+from sources.connections import Properties
 from sources.errors import BadSettings
 
 HOST = "127.0.0.1"
@@ -11,8 +12,6 @@ PORT = 8502
 PORT_VARIABLE = "PULSEBOARD_PUSH_PORT"
 TOKEN_CHARS = 16
 """A token that strangers may guess at has at least so many characters."""
-
-Properties = tuple[tuple[str, str], ...]
 
 _KNOWN = ("host", "port", "token", "ssl_certfile", "ssl_keyfile")
 
@@ -36,7 +35,7 @@ class Address:
     def url(self) -> str:
         """How it is addressed from this machine; where it is open to others, they know this machine by a name of their own."""
         host = self.host if is_loopback(self.host) else "SERVER"
-        return f"{'https' if self.ssl_certfile else 'http'}://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return f"{'https' if self.ssl_certfile else 'http'}://{host_and_port(host, self.port)}"
 
     @property
     def is_clients_default(self) -> bool:
@@ -77,20 +76,6 @@ def address_of(properties: Properties, environ: Mapping[str, str]) -> Address:
     if address.ssl_keyfile and not address.ssl_certfile:
         raise _bad("ssl_keyfile is given without ssl_certfile: name the certificate's file too")
     return address
-
-
-def is_loopback(host: str) -> bool:
-    """Whether nothing but this machine is reached at a host of that name.
-
-    >>> is_loopback("localhost"), is_loopback("127.0.0.5"), is_loopback("::1"), is_loopback("0.0.0.0")
-    (True, True, True, False)
-    """
-    if host.lower().rstrip(".") == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _port(text: str, name: str) -> int:

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sources.errors import BadSettings
-from sources.formats.names import AUTO, NAMES, check_format
 from sources.protocol import Package, Reader, setting
 from sources.push.address import address_of
-from sources.zones import check_zone
+from sources.reading import check_reading, format_setting, time_setting, zone_setting
 
 NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]{1,100}")
 
@@ -40,18 +39,9 @@ class Push:
         "programs may, at port 8502 or PULSEBOARD_PUSH_PORT.",
         label="Connection",
     )
-    format: str = setting(
-        AUTO,
-        "How its messages are read; `auto` finds out by looking at them. What a format can't read is counted as malformed.",
-        label="Format",
-        choices=(AUTO, *NAMES),
-    )
-    time: str = setting("", "The field that holds the event time. Empty: found by looking.", label="Time field")
-    zone: str = setting(
-        "",
-        "The zone of times that name none, such as `UTC` or `Europe/Berlin`. Empty: they are not believed.",
-        label="Time zone",
-    )
+    format: str = format_setting()
+    time: str = time_setting()
+    zone: str = zone_setting()
     properties: tuple[tuple[str, str], ...] = setting(
         (), "The connection's properties: host, port, token, ssl_certfile, ssl_keyfile.", secret=True
     )
@@ -66,10 +56,7 @@ class Push:
                 f"{self.name[:60]!r} is no name to post under: use at most 100 letters, digits, dots, dashes and "
                 "underscores",
             )
-        check_format(self.format)
-        if self.format not in (AUTO, *NAMES):
-            raise BadSettings("format", f"format is {self.format}, which needs a schema registry: choose another")
-        check_zone(self.zone)
+        check_reading(self.format, self.zone)
         address_of(self.properties, os.environ)
 
     def open(self) -> Reader:

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from sources.push.address import is_loopback
+from sources.addresses import is_loopback
 
 
 def is_of_a_page(headers: Mapping[bytes, bytes]) -> bool:

@@ -20,12 +20,18 @@ def test_every_format_is_named_in_order() -> None:
 
 @pytest.mark.parametrize("name", [AUTO, *NAMES, *REGISTRY_FORMATS])
 def test_a_name_that_there_is_is_taken(name: str) -> None:
-    check_format(name)
+    check_format(name, registry=True)
+
+
+@pytest.mark.parametrize("name", REGISTRY_FORMATS)
+def test_a_format_that_needs_a_registry_is_refused_where_there_is_none(name: str) -> None:
+    with pytest.raises(BadSettings, match=rf"'{name}' needs a schema registry: choose one of auto, .*text$"):
+        check_format(name)
 
 
 def test_another_name_is_refused_beside_its_setting() -> None:
     with pytest.raises(BadSettings, match=r"'xml' is no format: choose one of auto, otlp, .*, avro") as caught:
-        check_format("xml")
+        check_format("xml", registry=True)
     assert caught.value.setting == "format"
 
 
