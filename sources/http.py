@@ -25,7 +25,7 @@ class Http:
 
     kind: ClassVar[str] = "http"
     title: ClassVar[str] = "HTTP"
-    icon: ClassVar[str] = ":material/http:"
+    icon: ClassVar[str] = ":material/public:"
     subject: ClassVar[str] = ""
     packages: ClassVar[tuple[Package, ...]] = ()
 

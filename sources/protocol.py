@@ -81,7 +81,7 @@ class Inviting(Protocol):
 
     @property
     def invitation(self) -> str:
-        """Lines for a shell that send it an event."""
+        """Commands for a shell that send it events, a line each."""
         ...
 
 

@@ -90,8 +90,9 @@ def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
     given, complaints = form.read()
     source, refused = make_source(kind, given, good, complete)
     complaints += refused
-    # What nobody can know but the viewer, such as a topic, and nobody has chosen yet, is asked for on the page, not complained of here.
-    if isinstance(source, Unfinished) and (source.problem.setting != kind.subject or given.get(kind.subject)):
+    # What nobody can know but the viewer, such as where and what to watch, and nobody has chosen yet, is asked for on the page, not complained of here.
+    asked = {kind.subject, "connection"} if may_type_addresses() else {kind.subject}
+    if isinstance(source, Unfinished) and (source.problem.setting not in asked or given.get(source.problem.setting)):
         complaints.append(source.problem)
     offered: dict[str, Sequence[str]] = {}
     if issubclass(kind, Listing):

@@ -3,7 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from state.frame import Ints
+from state.choice import MICROSECONDS
+from state.frame import Frame, Ints
 
 USUAL_STEPS = 3
 """A gap of up to so many times the distance that 95 % of a series' values keep is no silence."""
@@ -17,6 +18,12 @@ def usual_gap(known: Ints) -> float:
         return 1.0
     steps = np.sort(np.diff(known))
     return USUAL_STEPS * float(steps[int(0.95 * (len(steps) - 1))])  # numpy's `lower`, which takes it thrice as long
+
+
+def polled_gap(frame: Frame) -> float:
+    """How many buckets USUAL_STEPS polls take, in which nobody knows whether a series is silent; 0 where nothing is polled."""
+    delivery = frame.health.delivery
+    return USUAL_STEPS * delivery.every_s * MICROSECONDS / frame.choice.bucket_us if delivery else 0.0
 
 
 def bridged(values: npt.NDArray[np.floating]) -> Flags:

@@ -74,7 +74,8 @@ def show_invitation(feed: Feed) -> None:
     """How to send events to a source to which anybody may, as long as nobody has."""
     if isinstance(feed.source, Inviting) and not feed.seen and not feed.failed:
         st.info("Nothing has come yet. Send it something:", icon=feed.source.icon)
-        st.code(feed.source.invitation, language="bash")
+        for line in feed.source.invitation.splitlines():  # a box each, so that one is copied without the others
+            st.code(line, language="bash")
 
 
 def show_failure(feed: Feed) -> bool:

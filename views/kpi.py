@@ -14,7 +14,7 @@ import numpy as np
 from state.choice import MICROSECONDS
 from state.frame import Floats, Frame, Ints
 from views.clicks import still
-from views.gaps import usual_gap
+from views.gaps import polled_gap, usual_gap
 from views.measured import measured, symbol
 from views.numbers import DASH, MINUS, decimals, duration, number, signed
 from views.palette import SLOT_COLORS
@@ -58,6 +58,7 @@ def _payload(frame: Frame, marked: Mapping[str, str]) -> Payload:
             unit=unit,
             bucket_s=bucket_s,
             counter=choice.counts_up,
+            unknown=polled_gap(frame),
             mark=marked.get(name, ""),
         )
         for slot, name in enumerate(frame.slots)
@@ -79,12 +80,14 @@ def card(  # noqa: PLR0913 - one keyword each for what cards differ in
     total: float | None = None,
     tone: str = "",
     counter: bool = False,
+    unknown: float = 0.0,
     mark: str = "",
 ) -> str:
     """The newest value of a course, or a total instead, with its change or how long it has been silent, and the course itself.
 
     said     stands before the change
     counter  the course is a counter's rate, which is not known yet in the newest buckets
+    unknown  so many buckets without a value are no silence: it may not have been asked for since
     mark     attributes more, where the card can be clicked
     """
     known = np.flatnonzero(np.isfinite(values))
@@ -92,7 +95,7 @@ def card(  # noqa: PLR0913 - one keyword each for what cards differ in
     if len(known):
         figure, below = number(float(values[known[-1]]) if total is None else total), f"{said}{_change(values)}"
         silence = len(values) - 1 - int(known[-1])
-        if silence > max(usual_gap(known), 2.0, _UNKNOWN * len(values) if counter else 0.0):
+        if silence > max(usual_gap(known), 2.0, unknown, _UNKNOWN * len(values) if counter else 0.0):
             below, tone = f"silent for {duration(silence * bucket_s)}", f"{tone} pb-silent"
     else:
         tone = f"{tone} pb-silent"

@@ -6,6 +6,7 @@ from state.board import OVERVIEW, usual_aggregate
 from state.choice import MICROSECONDS
 from state.frame import Frame
 from state.measure import Measure
+from views.gaps import polled_gap
 from views.kpi import card
 from views.measured import symbol_of
 from views.numbers import duration
@@ -43,6 +44,7 @@ def _card(measure: Measure, frame: Frame, bucket_s: float, *, chosen: bool) -> s
         total=float(np.nansum(values)) if adds_up else None,
         tone=" pb-chosen" if chosen else "",
         counter=measure.kind == "counter",
+        unknown=polled_gap(frame),
     )
 
 
