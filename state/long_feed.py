@@ -14,6 +14,7 @@ from state.field_seen import FieldSeen, Floats
 from state.filters import Filter
 from state.growth import Growth, Series
 from state.kinds import kind_of, said_kind
+from state.levels import naming_level
 from state.measure import Measure, Parts
 from state.metrics_seen import MetricsSeen
 from state.other_times import is_another_time
@@ -110,6 +111,8 @@ def find_long_feed(
         values, parts = counts, None
     if fields[name].last_word in _THINGS and _alike(fields[name], _sizes(fields, values, parts)):
         return None
+    if fields[name].own_words == ("topic",):
+        name = naming_level(name, fields)
     about = tuple(each for each in texts if fields[each].last_word in _UNITS or _is_type(fields[each]))
     return LongFeed(name, values[0] if values else "", parts, about)
 

@@ -1,6 +1,5 @@
 """Which measure a board shows first and what it is split by, where nobody has chosen."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -10,6 +9,7 @@ from sources.fields.units import unit
 from sources.fields.vocabulary import AGES, CODES, IDS
 from sources.fields.words import last_word, listed, words
 from state.field_seen import FieldSeen, Floats
+from state.levels import LEVEL
 from state.measure import Measure
 from state.repeating import is_state_of
 
@@ -58,8 +58,6 @@ _STATES = listed("status condition phase stage")
 """Behind others, for they are hardly what has been measured."""
 A_STATE = 4.0
 """So much less a state is split by than what it is a state of."""
-_LEVEL = re.compile(r"level_\d+")
-"""How sources call the levels of the topics that messages have."""
 _OF_THE_NAME_BEFORE = listed("name id key code no number")
 """Last parts of a dotted name that say it is another way to call what stands before them."""
 
@@ -156,5 +154,5 @@ def _no_state(worth: Mapping[str, float], fields: Mapping[str, FieldSeen]) -> st
 
 def _only_level(dimensions: Iterable[str], fields: Mapping[str, FieldSeen]) -> str:
     """The level of a topic that alone tells topics apart, and in fewer words than they do; "" where there are none or several."""
-    levels = [name for name in dimensions if _LEVEL.fullmatch(name) and name in fields and fields[name].distinct > 1]
+    levels = [name for name in dimensions if LEVEL.fullmatch(name) and name in fields and fields[name].distinct > 1]
     return levels[0] if len(levels) == 1 else ""
