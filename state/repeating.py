@@ -1,9 +1,12 @@
 """Whether a label is a state: of one thing it goes on to be what it is, while the feed goes from thing to thing."""
 
 import numpy as np
+import numpy.typing as npt
 
 from state.field_seen import FieldSeen
 from state.growth import label_codes
+
+Small = npt.NDArray[np.int16]
 
 CHANGES = 3
 """A state has changed so often within things, at the least."""
@@ -19,7 +22,8 @@ def is_state_of(state: FieldSeen, thing: FieldSeen) -> bool:
     """Whether one field is a state of what the other names, both columns of the same rows, in order of arrival.
 
     Where rows come from thing to thing, a state jumps about, and is calm within each. What never changes within a thing is
-    no state but a group of things; and what changes as often within things as without is what an event is about.
+    no state but a group of things; and what changes as often within things as without is what an event is about. Where things
+    are each in a state of their own for a while, the things are calm within states too, but less so.
 
     >>> import pyarrow as pa
     >>> pump, running = ["a", "b", "c"] * 20, ["on"] * 10 + ["off"] * 10
@@ -36,8 +40,15 @@ def is_state_of(state: FieldSeen, thing: FieldSeen) -> bool:
         return False
     if len(np.unique(things * (int(states.max()) + 1) + states)) < SHARED * len(np.unique(states)):
         return False
-    order = np.argsort(things, kind="stable")
-    same = things[order][1:] == things[order][:-1]
-    changed = (states[order][1:] != states[order][:-1])[same]
-    jumps = float((states[1:] != states[:-1]).mean())
-    return bool(len(changed) >= STEPS and changed.sum() >= CHANGES and changed.mean() <= CALMER * jumps)
+    changes, calm = _within(states, things)
+    return changes >= CHANGES and calm <= CALMER and calm < _within(things, states)[1]
+
+
+def _within(labels: Small, groups: Small) -> tuple[int, float]:
+    """How often (n,) labels change within groups, and what share of the steps that is, over the share from row to row."""
+    order = np.argsort(groups, kind="stable")
+    same = groups[order][1:] == groups[order][:-1]
+    changed = (labels[order][1:] != labels[order][:-1])[same]
+    jumps = float((labels[1:] != labels[:-1]).mean())
+    calm = float(changed.mean()) / jumps if len(changed) >= STEPS and jumps else 1.0
+    return int(changed.sum()), calm

@@ -133,9 +133,11 @@ class Schema:
             seen = each.field in found.roles and found.roles[each.field].role != "empty"
             if bool(each.where) == is_long if each.where else not seen and each.parts is None:
                 measures.setdefault(name, each)
-        names = in_kept_order([name for name in before if name in measures], list(measures))
-        most = max(MAX_METRICS, len(found.measures))
-        self._measures = measures = {name: measures[name] for name in names[:most]}
+        new = [name for name in measures if name not in self._measures]
+        room = max(MAX_METRICS, len(found.measures)) - (len(measures) - len(new))
+        dropped = set(new[max(0, room) :])
+        ordered = [name for name in measures if name not in dropped]
+        self._measures = measures = {name: measures[name] for name in in_kept_order(before, ordered)}
         self._settled = bool(before) or found.settled
         have = {name for name, role in self._roles.items() if role.role == "dimension"}
         own = dict.fromkeys((*found.dimensions, *(name for name in self._kinds if name in have)))
