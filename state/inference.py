@@ -18,6 +18,7 @@ from state.measure import Kind, Measure
 from state.metrics_seen import MetricsSeen
 from state.preference import by_preference, split_by
 from state.roles import role
+from state.sample import is_full
 
 MOST_LABELS = 8
 """Numbers are followed within the values of so many fields, one by one; and within those of all together."""
@@ -36,6 +37,7 @@ class Inferred:
     split       the default; "" for none
     identity    fields that tell one counter from another
     settled     whether so much was seen of the first measure that the order may stand
+    still       measures that have not changed so far, as far as enough was seen of them
     """
 
     roles: Mapping[str, Found]
@@ -44,6 +46,7 @@ class Inferred:
     split: str = ""
     identity: tuple[str, ...] = ()
     settled: bool = False
+    still: frozenset[str] = frozenset()
 
 
 @np.errstate(over="ignore", invalid="ignore")  # numbers near the largest there is, and infinity
@@ -106,7 +109,8 @@ def _of_wide(
     first = next(iter(ordered), None)
     settled = first is not None and _held(first, fields).values >= SETTLED
     split = split_by(dimensions, _beside(first, fields), first)
-    return Inferred(roles, ordered, dimensions, split, identity, settled)
+    still = frozenset(name for name, values in varied.items() if values <= 1)
+    return Inferred(roles, ordered, dimensions, split, identity, settled, still)
 
 
 def _held(measure: Measure, fields: Mapping[str, FieldSeen]) -> FieldSeen:
@@ -134,7 +138,7 @@ def _of_long(long: LongFeed, fields: Mapping[str, FieldSeen], roles: dict[str, F
     labels = [name for name in _labels(fields, roles) if name not in long.own]
     codes = series_codes([label_codes(fields[name].column) for name in labels], rows)
     values = fields[long.value].numbers if long.value else np.full(rows, np.nan)
-    seen = MetricsSeen(fields[long.name].column, values, codes)
+    seen = MetricsSeen(fields[long.name].column, values, codes, full=is_full(rows, len(fields)))
     varied = dict(zip(seen.names, np.where(seen.still, 1, 2).tolist(), strict=True))
     ordered = by_preference(long_measures(long, fields, seen), fields, varied)
     of_first = _of_measure(ordered, long, fields)
@@ -148,7 +152,8 @@ def _of_long(long: LongFeed, fields: Mapping[str, FieldSeen], roles: dict[str, F
         dimensions = (long.name, *dimensions)
     split = split_by(dimensions, of_first, next(iter(ordered), None))
     settled = bool(ordered) and bool(seen.known[seen.names.index(ordered[0].name)])
-    return Inferred(roles, ordered, dimensions, split, tuple(labels), settled)
+    still = frozenset(name for name, values in varied.items() if values <= 1)
+    return Inferred(roles, ordered, dimensions, split, tuple(labels), settled, still)
 
 
 def _of_measure(ordered: Sequence[Measure], long: LongFeed, fields: Mapping[str, FieldSeen]) -> dict[str, FieldSeen]:

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from state.field_seen import Floats
 from state.growth import Codes, Series
 
-STEPS = 7
-"""After so many steps of its series on average a metric is known: one that has stood still never changes."""
+STEPS, FEWEST = 12, 3
+"""After so many steps of its series on average a metric is known: one that has stood still so far is taken for one that never
+changes. The other where a sample cannot hold more, for each scrape is a large part of it."""
 
 
 class MetricsSeen:
@@ -20,16 +21,18 @@ class MetricsSeen:
     metric  (rows,) texts that name what is measured
     values  (rows,) how much; NaN where there is no number
     labels  (rows,) the combination of labels that each row belongs to
+    full    whether the sample holds no more than this
 
-    >>> seen = MetricsSeen(pa.chunked_array([["a", "b"] * 8]), np.array([1.0, 7.0, 2.0, 7.0] * 4), np.zeros(16, np.int64))
+    >>> seen = MetricsSeen(pa.chunked_array([["a", "b"] * 16]), np.array([1.0, 7.0, 2.0, 7.0] * 8), np.zeros(32, np.int64))
     >>> seen.names, seen.still.tolist(), seen.rows(1).tolist()[:4]
     (['a', 'b'], [False, True], [1, 3, 5, 7])
     """
 
-    def __init__(self, metric: pa.ChunkedArray, values: Floats, labels: Codes) -> None:
+    def __init__(self, metric: pa.ChunkedArray, values: Floats, labels: Codes, *, full: bool = False) -> None:
         names = metric.combine_chunks().dictionary_encode()
         self.names: list[str] = names.dictionary.to_pylist()
         self.values, self.labels = values, labels
+        self._enough = FEWEST if full else STEPS
         self._codes = np.asarray(pc.fill_null(names.indices, -1).to_numpy(), np.int64)
         self._order = np.argsort(self._codes, kind="stable")
         self._bounds = np.searchsorted(self._codes[self._order], np.arange(len(self.names) + 1))
@@ -59,7 +62,7 @@ class MetricsSeen:
     @property
     def known(self) -> npt.NDArray[np.bool_]:
         """(metrics,) whether enough of each was seen."""
-        return np.asarray(self.steps >= STEPS, np.bool_)
+        return np.asarray(self.steps >= self._enough, np.bool_)
 
     @property
     def still(self) -> npt.NDArray[np.bool_]:

@@ -79,6 +79,8 @@ class Schema:
         self._roles: dict[str, Found] = {}
         self._measures: dict[str, Measure] = {}
         self._settled = False
+        self._placed_still: frozenset[str] = frozenset()
+        """Measures that have not changed since they got their places."""
         self._rows = 0
         self._review_at = 0
         self._known: tuple[object, ...] = ()
@@ -125,9 +127,12 @@ class Schema:
         """What the sample shows, and what is not in it any more: fields and metrics that come seldom stay on offer.
 
         Once the first measure is settled, all stay in the places in which they were offered, as long as it is in the sample.
+        Only those that begin to change get another, once: behind all others nobody would find them.
         """
         measures = {each.name: each for each in found.measures}
-        before = list(self._measures) if self._settled and next(iter(self._measures)) in measures else []
+        stands = self._settled and next(iter(self._measures)) in measures
+        woken = self._placed_still & measures.keys() - found.still
+        before = [name for name in self._measures if name not in woken] if stands else []
         is_long = any(each.where for each in found.measures)
         for name, each in self._measures.items():
             seen = each.field in found.roles and found.roles[each.field].role != "empty"
@@ -138,6 +143,7 @@ class Schema:
         dropped = set(new[max(0, room) :])
         ordered = [name for name in measures if name not in dropped]
         self._measures = measures = {name: measures[name] for name in in_kept_order(before, ordered)}
+        self._placed_still = (self._placed_still - woken) | (found.still & set(new)) if before else found.still
         self._settled = bool(before) or found.settled
         have = {name for name, role in self._roles.items() if role.role == "dimension"}
         own = dict.fromkeys((*found.dimensions, *(name for name in self._kinds if name in have)))

@@ -43,6 +43,12 @@ def test_of_one_scrape_nothing_is_known():
     assert not seen.still.any()
 
 
+def test_where_a_sample_holds_no_more_fewer_steps_tell():
+    metric, values = pa.chunked_array([["a", "b"] * 5]), np.array([1.0, 7.0, 2.0, 7.0, 3.0, 7.0] + [4.0, 7.0] * 2)
+    few, full = (MetricsSeen(metric, values, np.zeros(10, np.int64), full=full) for full in (False, True))
+    assert (few.known.any(), full.known.all(), full.still.tolist()) == (False, True, [False, True])
+
+
 def test_the_commonest_text_of_each_metric():
     metric, values, labels = sample(300)
     texts = [None if n % 7 == 0 else "xyz"[int(each)] for n, each in enumerate(CHANCE.integers(0, 3, 300))]

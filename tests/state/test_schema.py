@@ -189,10 +189,10 @@ def orders(tables):
         yield names(schema.offer)
 
 
-def test_measures_of_a_long_feed_keep_their_places_from_the_eighth_scrape_on():
+def test_measures_of_a_long_feed_keep_their_places_from_the_sixteenth_scrape_on():
     metrics = [f"{what}_{n}" for n in range(60) for what in ("load", "limit", "bytes_total", "heap")]
     found = list(orders(scrapes(130, metrics)))
-    assert found[-1] == found[7] != found[0]
+    assert found[-1] == found[15] != found[0]
     assert set(found[0]) == set(metrics)
 
 
@@ -202,6 +202,16 @@ def test_a_metric_that_is_new_takes_its_place_behind_the_first_and_moves_no_othe
     assert "load" in after
     assert after[0] == before[0]
     assert [each for each in after if each != "load"] == before
+
+
+def test_a_metric_that_begins_to_change_leaves_its_place_behind_all_others_and_none_else_does():
+    def table(at):
+        values = {"heap": at * 7919 % 101, "load": max(0, at - 40), "used": at * 31 % 17, "flags": 3, "size": at % 5}
+        return pa.table({"metric": list(values), "value": list(map(float, values.values()))})
+
+    found = list(orders(table(at) for at in range(130)))
+    assert found[15] == ["heap", "used", "size", "load", "flags"]
+    assert found[-1] == ["heap", "load", "used", "size", "flags"]
 
 
 def test_the_order_is_judged_anew_where_the_first_is_there_no_more():
