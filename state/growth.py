@@ -81,8 +81,8 @@ class Series:
         self._order = np.argsort(codes, kind="stable")
         self._codes = codes[self._order]
 
-    def _pairs(self, values: Floats) -> tuple[Codes, Floats, Floats]:
-        """The series of each step, and the values before and after it."""
+    def pairs(self, values: Floats) -> tuple[Codes, Floats, Floats]:
+        """The series of each step of (n,) values, and the values before and after it."""
         ordered = values[self._order]
         there = np.isfinite(ordered)
         ordered, codes = ordered[there], self._codes[there]
@@ -91,7 +91,7 @@ class Series:
 
     def steps(self, values: Floats) -> Steps:
         """How (n,) values go on."""
-        _, before, after = self._pairs(values)
+        _, before, after = self.pairs(values)
         if not len(after):
             return Steps()
         up = after - before
@@ -99,7 +99,7 @@ class Series:
 
     def growth(self, values: Floats) -> Growth:
         """How (n,) values grow."""
-        codes, before, after = self._pairs(values)
+        codes, before, after = self.pairs(values)
         if not len(after) or before.min(initial=0.0) < 0 or after.min(initial=0.0) < 0:
             return Growth()
         rises = after > before

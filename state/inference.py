@@ -13,13 +13,18 @@ from state.field_seen import FieldSeen, Floats
 from state.found import Found, Steps
 from state.growth import Codes, Growth, Series, label_codes, needless, series_codes
 from state.kinds import kind_of
-from state.long_feed import MAX_METRICS, LongFeed, find_long_feed, long_measures
+from state.long_feed import MAX_NAMES, LongFeed, find_long_feed, long_measures
 from state.measure import Kind, Measure
+from state.metrics_seen import MetricsSeen
 from state.preference import by_preference, split_by
 from state.roles import role
+from state.sample import is_full
 
 MOST_LABELS = 8
 """Numbers are followed within the values of so many fields, one by one; and within those of all together."""
+
+SETTLED = 200
+"""Of so many values of the first measure on, the order of a wide feed's measures stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class Inferred:
     dimensions  fields that can split
     split       the default; "" for none
     identity    fields that tell one counter from another
+    settled     whether so much was seen of the first measure that the order may stand
+    still       measures that have not changed so far, as far as enough was seen of them
     """
 
     roles: Mapping[str, Found]
@@ -38,6 +45,8 @@ class Inferred:
     dimensions: tuple[str, ...] = ()
     split: str = ""
     identity: tuple[str, ...] = ()
+    settled: bool = False
+    still: frozenset[str] = frozenset()
 
 
 @np.errstate(over="ignore", invalid="ignore")  # numbers near the largest there is, and infinity
@@ -63,7 +72,7 @@ def infer(sample: pa.Table, time_field: str = "", near_us: int | None = None) ->
         for name, found in roles.items()
         if fields[name].is_text and found.role in ("dimension", "identifier") and not name.startswith(RESERVED)
     ]
-    long = find_long_feed(fields, numbers, texts, MAX_METRICS * 5)
+    long = find_long_feed(fields, numbers, texts, MAX_NAMES)
     if long is not None:
         return _of_long(long, fields, roles, len(sample))
     return _of_wide(fields, roles, numbers, groups)
@@ -98,12 +107,20 @@ def _of_wide(
     counters = [fields[each.field].numbers for each in ordered if each.kind == "counter"]
     identity = _identity(fields, roles, counters, groups.rows)
     first = next(iter(ordered), None)
-    return Inferred(roles, ordered, dimensions, split_by(dimensions, _beside(first, fields), first), identity)
+    settled = first is not None and _held(first, fields).values >= SETTLED
+    split = split_by(dimensions, _beside(first, fields), first)
+    still = frozenset(name for name, values in varied.items() if values <= 1)
+    return Inferred(roles, ordered, dimensions, split, identity, settled, still)
+
+
+def _held(measure: Measure, fields: Mapping[str, FieldSeen]) -> FieldSeen:
+    """The field that a measure of a wide feed is read from; of an aggregate the one that counts."""
+    return fields[measure.field or (measure.parts.count if measure.parts else "")]
 
 
 def _beside(measure: Measure | None, fields: Mapping[str, FieldSeen]) -> Mapping[str, FieldSeen]:
     """The fields as they are in the events that have the measure: the answer to a subscription has a `type` of its own, and no price."""
-    held = fields.get(measure.field or (measure.parts.count if measure.parts else "")) if measure else None
+    held = _held(measure, fields) if measure else None
     if held is None or held.values == held.rows:
         return fields
     there = np.flatnonzero(held.column.is_valid().to_numpy())
@@ -120,14 +137,23 @@ def _of_long(long: LongFeed, fields: Mapping[str, FieldSeen], roles: dict[str, F
             roles[name] = Found("measure", f"holds what {long.name} names")
     labels = [name for name in _labels(fields, roles) if name not in long.own]
     codes = series_codes([label_codes(fields[name].column) for name in labels], rows)
-    measures = long_measures(long, fields, codes)
-    varied = {each.name: 2 for each in measures}
-    ordered = by_preference(measures, fields, varied)
+    values = fields[long.value].numbers if long.value else np.full(rows, np.nan)
+    seen = MetricsSeen(fields[long.name].column, values, codes, full=is_full(rows, len(fields)))
+    varied = dict(zip(seen.names, np.where(seen.still, 1, 2).tolist(), strict=True))
+    ordered = by_preference(long_measures(long, fields, seen), fields, varied)
+    of_first = _of_measure(ordered, long, fields)
+    for name, found in roles.items():
+        if found.role == "identifier" and name not in long.own and not name.startswith(RESERVED):
+            # What names a few things of the first measure may name very many of another: processes beside cores.
+            there = role(of_first[name])
+            roles[name] = there if there.role == "dimension" else found
     dimensions = _dimensions(roles)
     if all(name.startswith(RESERVED) for name in dimensions):
         dimensions = (long.name, *dimensions)
-    split = split_by(dimensions, _of_measure(ordered, long, fields), next(iter(ordered), None))
-    return Inferred(roles, ordered, dimensions, split, tuple(labels))
+    split = split_by(dimensions, of_first, next(iter(ordered), None))
+    settled = bool(ordered) and bool(seen.known[seen.names.index(ordered[0].name)])
+    still = frozenset(name for name, values in varied.items() if values <= 1)
+    return Inferred(roles, ordered, dimensions, split, tuple(labels), settled, still)
 
 
 def _of_measure(ordered: Sequence[Measure], long: LongFeed, fields: Mapping[str, FieldSeen]) -> dict[str, FieldSeen]:

@@ -6,21 +6,27 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sources.fields.units import unit, written_unit
 from sources.fields.words import last_word, listed
 from state.aggregated import find_parts, part_fields
 from state.field_seen import FieldSeen, Floats
 from state.filters import Filter
-from state.growth import Codes, Growth, Series
+from state.growth import Growth, Series
 from state.kinds import kind_of, said_kind
+from state.levels import naming_level
 from state.measure import Measure, Parts
+from state.metrics_seen import MetricsSeen
 from state.other_times import is_another_time
+from state.preference import NEVER_CHANGES, promise
 from state.sample import TOLD_BY
 
-MAX_METRICS = 200
-"""So many metrics of one feed are offered, the most active first."""
+MAX_METRICS = 500
+"""So many metrics of one feed are offered, those first that people look at and that change: all of a machine's exporter."""
+MAX_NAMES = 1000
+"""Names of more metrics than these are names of something else."""
+COMPARED = 200
+"""So many names are compared to see whether they are of things."""
 ENOUGH = 5
 """A metric of fewer values says nothing of its size."""
 READABLE = 0.3
@@ -105,48 +111,41 @@ def find_long_feed(
         values, parts = counts, None
     if fields[name].last_word in _THINGS and _alike(fields[name], _sizes(fields, values, parts)):
         return None
+    if fields[name].own_words == ("topic",):
+        name = naming_level(name, fields)
     about = tuple(each for each in texts if fields[each].last_word in _UNITS or _is_type(fields[each]))
     return LongFeed(name, values[0] if values else "", parts, about)
 
 
-def long_measures(feed: LongFeed, fields: Mapping[str, FieldSeen], labels: Codes) -> list[Measure]:
-    """One measure a metric, the most active first.
-
-    labels  (rows,) the combination of labels that each row belongs to
-    """
-    names = fields[feed.name].column.combine_chunks().dictionary_encode()
-    codes = pc.fill_null(names.indices, -1).to_numpy()
-    metrics = names.dictionary.to_pylist()
-    counts = np.bincount(codes[codes >= 0], minlength=len(metrics))
-    values = fields[feed.value].numbers if feed.value else np.full(len(codes), np.nan)
+def long_measures(feed: LongFeed, fields: Mapping[str, FieldSeen], seen: MetricsSeen) -> list[Measure]:
+    """One measure a metric, the most active first."""
+    about = {name: seen.common(fields[name].column) for name in feed.about}
+    likely = promise(seen.names) - NEVER_CHANGES * seen.still
+    chosen = np.lexsort((-seen.often, -likely))[:MAX_METRICS]
     found = []
-    for code in np.argsort(-counts, kind="stable")[:MAX_METRICS]:
-        if not 0 < len(metrics[code]) < TOLD_BY:
+    for code in chosen[np.lexsort((chosen, -seen.often[chosen]))].tolist():
+        metric = seen.names[code]
+        if not 0 < len(metric) < TOLD_BY:
             continue  # one without a name cannot be chosen, and one cut by the sample has a filter that keeps nothing
-        rows = np.flatnonzero(codes == code)
-        of_metric = values[rows]
-        known = np.isfinite(of_metric)
-        parts = feed.parts if feed.parts and not known.any() and _counted(feed.parts, fields, rows) else None
-        if known.any() and _is_time(str(metrics[code]), of_metric[known]):
+        rows = seen.rows(code)
+        rows_known = rows[np.isfinite(seen.values[rows])]
+        values = seen.values[rows_known]
+        parts = feed.parts if feed.parts and not len(values) and _counted(feed.parts, fields, rows) else None
+        if len(values) and _is_time(metric, values):
             continue
-        if known.any() or parts:
-            found.append(_measure(feed, fields, str(metrics[code]), rows, of_metric[known], labels, parts))
+        if len(values) or parts:
+            said = {name: texts[code] for name, texts in about.items()}
+            growth = Series(seen.labels[rows_known]).growth(values) if len(values) else Growth()
+            found.append(_measure(feed, metric, said, values, growth, parts))
     return found
 
 
 def _measure(  # noqa: PLR0913, PLR0917 - what is known of one metric
-    feed: LongFeed,
-    fields: Mapping[str, FieldSeen],
-    metric: str,
-    rows: Codes,
-    values: Floats,
-    labels: Codes,
-    parts: Parts | None,
+    feed: LongFeed, metric: str, about: Mapping[str, str], values: Floats, growth: Growth, parts: Parts | None
 ) -> Measure:
     said = written = ""
-    for each in feed.about:
-        text = _common(fields[each].column.take(rows))
-        if fields[each].last_word in _UNITS:
+    for name, text in about.items():
+        if last_word(name) in _UNITS:
             written = written_unit(text)
         elif said_kind(text):
             said = text.strip().lower()
@@ -154,8 +153,6 @@ def _measure(  # noqa: PLR0913, PLR0917 - what is known of one metric
     symbol = written or unit(metric) or ("ms" if said in ("ms", "timing", "timer") else "")
     if parts:
         return Measure(metric, "", where, "gauge", symbol, parts, f"rows of {feed.name} {metric} are aggregates")
-    known = rows[np.isfinite(fields[feed.value].numbers[rows])]
-    growth = Series(labels[known]).growth(values) if len(values) else Growth()
     whole = bool((values == np.floor(values)).all())
     # Prometheus says of the sum and the count of a histogram that they are one; what they are is running totals.
     running = said in ("histogram", "summary") and last_word(metric) in ("sum", "count", "bucket", "total")
@@ -189,7 +186,7 @@ def _alike(name: FieldSeen, sizes: Floats) -> bool:
     """
     codes = name.column.combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
     spans = []
-    for code in range(min(name.distinct, MAX_METRICS)):
+    for code in range(min(name.distinct, COMPARED)):
         values = sizes[(codes == code) & np.isfinite(sizes)]
         if len(values) >= ENOUGH:
             spans.append(np.quantile(values, (0.1, 0.9)))
@@ -200,14 +197,6 @@ def _alike(name: FieldSeen, sizes: Floats) -> bool:
         low.max() <= high.min()
         or ((low >= 0).all() and high.max() <= 2 * max(high.min(), 1e-12) and low.min() >= 0.5 * low.max())
     )
-
-
-def _common(column: pa.ChunkedArray) -> str:
-    """The text that comes most often; "" where there is none."""
-    counts = pc.value_counts(column.drop_null().combine_chunks())
-    if not len(counts):
-        return ""
-    return str(counts.field("values")[int(np.argmax(counts.field("counts").to_numpy()))].as_py())
 
 
 def _tells_nothing(name: str, named: Sequence[str], fields: Mapping[str, FieldSeen]) -> bool:

@@ -20,10 +20,9 @@ NEAR_US = 2 * 86_400e6
 
 def is_another_time(seen: FieldSeen) -> Found | None:
     """Whether a field is named as a time and holds what could be one."""
-    middle = seen.middle
     named = not TIME_WORDS.isdisjoint(seen.own_words) or seen.last_word.endswith(TIME_ENDINGS)
     said = unit_said(seen.name)
-    if named and any(low < middle < high for unit, (low, high) in EPOCHS.items() if said in ("", unit)):
+    if named and any(low < seen.middle < high for unit, (low, high) in EPOCHS.items() if said in ("", unit)):
         return Found("time", "another time than the events' own")
     if seen.whole and seen.last_word.endswith(("date", "day")):
         if DAYS[0] < seen.low and seen.high < DAYS[1]:

@@ -23,6 +23,14 @@ TOLD_BY = 1000
 PIECES = 128
 """So many batches may lie loose before they are joined."""
 
+FULL = 0.8
+"""Where so much of that is there, one more batch may be too much."""
+
+
+def is_full(rows: int, fields: int) -> bool:
+    """Whether a sample hardly holds more rows than these."""
+    return rows >= FULL * min(ROWS, CELLS // max(1, fields))
+
 
 class Sample:
     """The first rows of each batch, the oldest let go.

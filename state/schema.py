@@ -11,6 +11,7 @@ from sources.batch import RESERVED, TIME
 from state.found import Found
 from state.growth import label_codes
 from state.inference import Inferred, infer
+from state.kept_order import in_kept_order
 from state.long_feed import MAX_METRICS
 from state.measure import Measure
 from state.sample import Sample
@@ -77,6 +78,9 @@ class Schema:
         self._kinds: dict[str, set[str]] = {}
         self._roles: dict[str, Found] = {}
         self._measures: dict[str, Measure] = {}
+        self._settled = False
+        self._placed_still: frozenset[str] = frozenset()
+        """Measures that have not changed since they got their places."""
         self._rows = 0
         self._review_at = 0
         self._known: tuple[object, ...] = ()
@@ -120,16 +124,27 @@ class Schema:
         self.offer = replace(self._offered(found), window=_window(sample, found.split))
 
     def _offered(self, found: Inferred) -> Offer:
-        """What the sample shows, and what is not in it any more: fields and metrics that come seldom stay on offer."""
+        """What the sample shows, and what is not in it any more: fields and metrics that come seldom stay on offer.
+
+        Once the first measure is settled, all stay in the places in which they were offered, as long as it is in the sample.
+        Only those that begin to change get another, once: behind all others nobody would find them.
+        """
         measures = {each.name: each for each in found.measures}
+        stands = self._settled and next(iter(self._measures)) in measures
+        woken = self._placed_still & measures.keys() - found.still
+        before = [name for name in self._measures if name not in woken] if stands else []
         is_long = any(each.where for each in found.measures)
         for name, each in self._measures.items():
             seen = each.field in found.roles and found.roles[each.field].role != "empty"
-            if (bool(each.where) == is_long if each.where else not seen and each.parts is None) and len(
-                measures
-            ) < MAX_METRICS:
+            if bool(each.where) == is_long if each.where else not seen and each.parts is None:
                 measures.setdefault(name, each)
-        self._measures = measures
+        new = [name for name in measures if name not in self._measures]
+        room = max(MAX_METRICS, len(found.measures)) - (len(measures) - len(new))
+        dropped = set(new[max(0, room) :])
+        ordered = [name for name in measures if name not in dropped]
+        self._measures = measures = {name: measures[name] for name in in_kept_order(before, ordered)}
+        self._placed_still = (self._placed_still - woken) | (found.still & set(new)) if before else found.still
+        self._settled = bool(before) or found.settled
         have = {name for name, role in self._roles.items() if role.role == "dimension"}
         own = dict.fromkeys((*found.dimensions, *(name for name in self._kinds if name in have)))
         dimensions = sorted(own, key=lambda name: name.startswith(RESERVED))

@@ -85,6 +85,34 @@ def test_seconds_that_a_machine_is_up_are_not_the_first():
     assert inferred.measures[0].name == "queue"
 
 
+def first_of(**metrics):
+    """Of metrics with their values, one a scrape, the first."""
+    rows = [
+        (name, type_, value) for at in range(20) for name, (type_, values) in metrics.items() for value in [values[at]]
+    ]
+    metric, type_, value = zip(*rows, strict=True)
+    return infer(pa.table({"metric": metric, "type": type_, "value": value})).measures[0].name
+
+
+RISING, FLAT = np.cumsum(np.random.default_rng(1).random(20)), [7.0] * 20
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"queue_length": ("gauge", FLAT)},
+        {"device_id": ("gauge", RISING)},
+        {"build_info": ("gauge", RISING)},
+        {"wait_seconds_total": ("counter", RISING)},
+        {"heap_bytes": ("gauge", RISING)},
+        {"jobs_total": ("counter", RISING)},
+    ],
+)
+@pytest.mark.parametrize("watched", [{"load1": ("gauge", RISING)}, {"cpu_seconds_total": ("counter", RISING)}])
+def test_how_busy_a_machine_is_comes_first_whatever_else_its_exporter_tells(watched, other):
+    assert first_of(**watched, **other) == first_of(**other, **watched) == next(iter(watched))
+
+
 def test_a_measure_that_is_mostly_one_value_is_not_the_first():
     rain = [0.0] * 40 + [n / 3 for n in range(20)]
     inferred = infer(pa.table({"rain_rate": rain, "dew": [n * 7 % 31 / 4 for n in range(60)]}))

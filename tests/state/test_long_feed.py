@@ -161,10 +161,53 @@ def test_sensors_that_measure_different_things_are_measures():
 
 
 def test_no_more_metrics_than_a_board_can_offer_and_the_most_active_first():
-    rows = [f"m{n}" for n in range(300)] + ["busy"] * 50
+    rows = [f"m{n}" for n in range(MAX_METRICS + 100)] + ["busy"] * 50
     found = of(metric=rows, value=[float(n) for n in range(len(rows))])
     assert len(found.measures) == MAX_METRICS
     assert "busy" in names(found)
+
+
+def test_of_too_many_metrics_those_that_never_change_and_those_that_nobody_looks_at_are_left_out():
+    names_of = [f"{what}_{n}" for n in range(MAX_METRICS) for what in ("heap", "constant", "iface_id")]
+    names_of = names_of[:900]
+    rows = names_of * 9
+    values = [7.0 if name.startswith("constant") else (n * 7919 % 101) / 3 for n, name in enumerate(rows)]
+    offered = names(of(metric=rows, value=values))
+    assert len(offered) == MAX_METRICS
+    assert {name for name in names_of if name.startswith("heap")} <= offered
+    assert not any(name.startswith("constant") for name in offered)
+
+
+def test_what_names_many_things_of_one_metric_splits_another_of_which_it_names_few():
+    parts = ["core0", "core1", *(f"process-{n}" for n in range(40))]
+    found = of(metric=["cpu_pct"] * 2 + ["process_pct"] * 40, part=parts, value=[float(n) for n in range(42)])
+    assert (found.measures[0].name, found.split) == ("cpu_pct", "part")
+
+
+LEVELS = {"topic": "plant/{line}/{what}", "level_2": "{line}", "level_3": "{what}"}
+
+
+@pytest.mark.parametrize("fields", [LEVELS, {**LEVELS, "topic": "{what}/{line}", "level_1": "{what}", "level_3": ""}])
+def test_the_level_that_holds_quantities_names_the_measures_and_the_other_splits_them(fields):
+    rows = [
+        (f"line{line}", what) for _ in range(10) for line in (1, 2, 3) for what in ("temperature", "rpm_per_s", "load")
+    ]
+    columns = {
+        name: [held.format(line=line, what=what) for line, what in rows] for name, held in fields.items() if held
+    }
+    found = of(**columns, value=[50.0 * len(what) + n / 7 for n, (_, what) in enumerate(rows)])
+    assert names(found) == {"temperature", "rpm_per_s", "load"}
+    assert found.split == "level_2"
+
+
+def test_levels_without_quantities_leave_the_topic_its_name_but_where_one_says_as_much():
+    sizes = [10.0 ** (n % 4) + n for n in TURNS]
+    apart = {"level_2": ["a", "b"] * 30, "level_3": ["x", "x", "y", "y"] * 15}
+    topics = ["/".join(each) for each in zip(*apart.values(), strict=True)]
+    assert names(of(topic=topics, **apart, value=sizes)) == set(topics)
+    topics = [f"all/{each}" for each in apart["level_2"]]
+    sizes = [1000.0 ** (n % 2) + n / 7 for n in TURNS]
+    assert names(of(topic=topics, level_2=apart["level_2"], value=sizes)) == {"a", "b"}
 
 
 def test_metrics_that_hold_text_are_none():

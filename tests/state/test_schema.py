@@ -1,8 +1,10 @@
 """What a feed offers follows its events, calmly, and in bounded memory and time."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
+from state.long_feed import MAX_METRICS
 from state.measure import Parts
 from state.sample import BYTES, ROWS, TOLD_BY, Sample
 from state.schema import MAX_FIELDS, Schema
@@ -164,3 +166,76 @@ def test_rows_that_are_aggregates_are_one_measure():
 def test_the_parts_of_a_measure_say_what_they_belong_to(field):
     offer = learn({"rtt.count": [2, 3], "rtt.sum": [4.0, 9.0], "rtt.min": [1.0, 2.0]})
     assert {name: why for name, _, why in offer.roles}[field] == "part of rtt, which comes aggregated"
+
+
+def scrapes(many, names, seed=0):
+    """So many scrapes of metrics, of which some change and some do not, of one to three series each."""
+    rng = np.random.default_rng(seed)
+    for _ in range(many):
+        rows = [
+            (name, str(part), float(at % 3 == 0) or rng.random())
+            for at, name in enumerate(names)
+            for part in range(1 + at % 3)
+        ]
+        metric, part, value = zip(*rows, strict=True)
+        yield pa.table({"metric": metric, "part": part, "value": value})
+
+
+def orders(tables):
+    """The names that were offered after each table."""
+    schema = Schema(clock=lambda: 0.0)
+    for table in tables:
+        schema.update(table)
+        yield names(schema.offer)
+
+
+def test_measures_of_a_long_feed_keep_their_places_from_the_sixteenth_scrape_on():
+    metrics = [f"{what}_{n}" for n in range(60) for what in ("load", "limit", "bytes_total", "heap")]
+    found = list(orders(scrapes(130, metrics)))
+    assert found[-1] == found[15] != found[0]
+    assert set(found[0]) == set(metrics)
+
+
+def test_a_metric_that_is_new_takes_its_place_behind_the_first_and_moves_no_other():
+    metrics = [f"heap_{n}" for n in range(60)]
+    before, after = list(orders([*scrapes(20, metrics), *scrapes(60, ["load", *metrics])]))[19::60]
+    assert "load" in after
+    assert after[0] == before[0]
+    assert [each for each in after if each != "load"] == before
+
+
+def test_a_metric_that_begins_to_change_leaves_its_place_behind_all_others_and_none_else_does():
+    def table(at):
+        values = {"heap": at * 7919 % 101, "load": max(0, at - 40), "used": at * 31 % 17, "flags": 3, "size": at % 5}
+        return pa.table({"metric": list(values), "value": list(map(float, values.values()))})
+
+    found = list(orders(table(at) for at in range(130)))
+    assert found[15] == ["heap", "used", "size", "load", "flags"]
+    assert found[-1] == ["heap", "load", "used", "size", "flags"]
+
+
+def test_the_order_is_judged_anew_where_the_first_is_there_no_more():
+    many = ROWS // 2
+    found = list(orders([*scrapes(20, ["used", "load", "heap"]), *scrapes(many, ["heap", "cpu"])]))
+    assert found[19][0] == "load"
+    assert found[-1][0] == "cpu"
+    assert "load" in found[-1]
+
+
+def test_measures_of_a_wide_feed_keep_their_places_once_many_values_were_seen():
+    rng = np.random.default_rng(1)
+
+    def table(at):
+        numbers = {f"{name}_{n}": [float(rng.random())] for n in range(9) for name in ("temperature", "limit", "width")}
+        return pa.table({**numbers, "seldom": pa.array([1.5 if at % 50 == 0 or at > 600 else None])})
+
+    found = list(orders(table(at) for at in range(1100)))
+    assert found[-1] == found[300]
+
+
+def test_what_was_offered_stays_so_however_many_metrics_come_later():
+    first = [f"heap_{n}" for n in range(50)]
+    later = [f"load_{n}" for n in range(MAX_METRICS)]
+    found = list(orders([*scrapes(20, first), *scrapes(30, [*first, *later])]))[-1]
+    assert len(found) == MAX_METRICS
+    assert set(first) <= set(found)
