@@ -68,6 +68,10 @@ def is_metadata(address: str) -> bool:
     return ip.is_link_local or any(ip.version == network.version and ip in network for network in METADATA)
 
 
+_BARE = re.compile(r"[A-Za-z0-9.-]{1,60}(:[0-9]{1,5})?(/[A-Za-z0-9./_-]{0,60})?")
+"""An address of which nothing but the scheme is missing."""
+
+
 def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool = True) -> SplitResult:
     """The parts of an address. Raises BadSettings beside `setting` where it is none, or holds a secret that was typed.
 
@@ -82,6 +86,8 @@ def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool =
         shown = (
             "the connection's url" if not typed else "the address" if "@" in url else repr(url[:60])
         )  # it may hold a login
+        if typed and _BARE.fullmatch(url.strip()):
+            example = f"{min(schemes)}://{url.strip()}"
         raise BadSettings(setting, f"{shown} is no address: write one such as {example}")
     if typed and (parts.username is not None or parts.password is not None):
         raise BadSettings(setting, f"{setting} holds a login, which would stand in the link: put it into a connection")

@@ -150,12 +150,9 @@ def _is_loopback(address: str) -> bool:
 def _advice(kind: str, *, adhoc: bool) -> str:
     known = f'add [connections.NAME] with type = "{kind}" to .streamlit/secrets.toml'
     environment = ", or set KAFKA_BOOTSTRAP_SERVERS" if kind == "kafka" else ""
-    typed = (
-        ", or type an address"
-        if adhoc
-        else f", or start with --server.address localhost (or {ADHOC}=1) to type an address"
-    )
-    return known + environment + typed
+    if adhoc:
+        return f"type an address, or {known}{environment}"
+    return f"{known}{environment}, or start with --server.address localhost (or {ADHOC}=1) to type an address"
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

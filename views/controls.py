@@ -92,7 +92,7 @@ def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
     complaints += refused
     # What nobody can know but the viewer, such as a topic, and nobody has chosen yet, is asked for on the page, not complained of here.
     if isinstance(source, Unfinished) and (source.problem.setting != kind.subject or given.get(kind.subject)):
-        complaints.append(source.problem)
+        complaints += [source.problem] if source.problem not in complaints else []
     offered: dict[str, Sequence[str]] = {}
     if issubclass(kind, Listing):
         offered[kind.subject], more = list_subjects(kind, known_settings(source), complete)
