@@ -92,6 +92,10 @@ def host_and_port(host: str, port: int | str) -> str:
     return f"{host}:{port}" if port else host
 
 
+_BARE = re.compile(r"[A-Za-z0-9.-]{1,60}(:[0-9]{1,5})?(/[A-Za-z0-9./_-]{0,60})?")
+"""An address of which nothing but the scheme is missing."""
+
+
 def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool = True) -> SplitResult:
     """The parts of an address. Raises BadSettings beside `setting` where it is none, or holds a secret that was typed.
 
@@ -106,6 +110,8 @@ def check_url(url: str, schemes: Collection[str], setting: str, *, typed: bool =
         shown = (
             "the connection's url" if not typed else "the address" if "@" in url else repr(url[:60])
         )  # it may hold a login
+        if typed and _BARE.fullmatch(url.strip()):
+            example = f"{min(schemes)}://{url.strip()}"
         raise BadSettings(setting, f"{shown} is no address: write one such as {example}")
     if typed and (parts.username is not None or parts.password is not None):
         raise BadSettings(setting, f"{setting} holds a login, which would stand in the link: put it into a connection")

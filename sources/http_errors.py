@@ -20,7 +20,9 @@ _TLS: tuple[tuple[str, type[SourceError], str], ...] = (
 )
 """By what the library says, the first that fits: what to raise, and what to tell. Its own words may hold the whole address."""
 
-_PAGE = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_PAGE = re.compile(
+    rb"\s*(?:\xef\xbb\xbf)?\s*(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
 _XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<\?xml\b", re.IGNORECASE)
 
 
@@ -104,7 +106,7 @@ def no_data(body: bytes, target: Target) -> SourceError | None:
     """The error for an answer that is meant for people or in a language that is not read; None for one that may be data.
 
     >>> no_data(b'{"a": 1}', Target("", "http://a", "url"))
-    >>> print(no_data(b"<!DOCTYPE html><p>", Target("", "http://a", "url")))
+    >>> print(no_data(b"<!-- Licence --> <!-- --> <!DOCTYPE html><p>", Target("", "http://a", "url")))
     http://a is a web page, not data: give the address of the data itself, such as the JSON or CSV that the page shows
     """
     if _PAGE.match(body):

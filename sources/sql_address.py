@@ -71,9 +71,7 @@ def address_of(properties: Properties, url: str = "") -> Address:
 
 def _typed(url: str) -> Address:
     if not url:
-        raise BadSettings(
-            "connection", f"no database is named: choose a connection, or give an address such as {_EXAMPLE}"
-        )
+        raise BadSettings("url", f"no database is named: choose a connection, or give an address such as {_EXAMPLE}")
     found = _URL.match(url)
     if found is None or "\0" in url:
         raise BadSettings("url", f"{url[:60]!r} is no database's address: write one such as {_EXAMPLE}")
@@ -96,6 +94,10 @@ def _sqlite(url: str, driver: str) -> Address:
     path = url.split("://", 1)[1]
     if driver not in ("", "pysqlite"):
         raise BadSettings("url", f"SQLite is read by pysqlite, not by {driver[:20]!r}: write sqlite:////path/to/file")
+    if re.match(r"/[^/]", path) and not _ABSOLUTE.match(path):
+        raise BadSettings(
+            "url", f"{url[:60]!r} is a path below no known folder: write the whole path after four slashes"
+        )
     if "?" in path or not _ABSOLUTE.match(path) or path.endswith("/") or ":memory:" in path:
         raise BadSettings("url", f"{url[:60]!r} names no file: write one such as sqlite:////data/metrics.sqlite")
     return _address("url", url, {}, {}, {})

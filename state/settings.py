@@ -6,6 +6,7 @@ from dataclasses import Field, dataclass
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
+from sources.connections import ADDRESSES
 from sources.errors import BadSettings
 from sources.packages import install_command
 from sources.protocol import Source, form_fields
@@ -110,6 +111,8 @@ def make_source(
             elif name in known:
                 del known[name]
             else:
+                if name == "connection":  # it is only missed because the address was refused: that is what to mend
+                    complaint = next((each for each in complaints if each.setting in ADDRESSES), complaint)
                 return Unfinished(kind, tuple(sorted(known.items())), complaint), complaints
             complaints.append(complaint)
 

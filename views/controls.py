@@ -93,7 +93,7 @@ def _choose_settings(memory: Memory, kind: type[Source]) -> Source | Unfinished:
     # What nobody can know but the viewer, such as where and what to watch, and nobody has chosen yet, is asked for on the page, not complained of here.
     asked = {kind.subject, "connection"} if may_type_addresses() else {kind.subject}
     if isinstance(source, Unfinished) and (source.problem.setting not in asked or given.get(source.problem.setting)):
-        complaints.append(source.problem)
+        complaints += [source.problem] if source.problem not in complaints else []
     offered: dict[str, Sequence[str]] = {}
     if issubclass(kind, Listing):
         offered[kind.subject], more = list_subjects(kind, known_settings(source), complete)

@@ -140,7 +140,9 @@ def choose_views(
 
     def change() -> None:
         chosen = tuple(name for name in views if name in st.session_state[key])
-        memory.board = replace(memory.board, views=None if known and set(chosen) == set(suiting) else chosen)
+        # What was shown already is no choice: runs overlap, and one that has been replaced may write what the pills hold.
+        left = known or memory.board.views is None
+        memory.board = replace(memory.board, views=None if left and set(chosen) == set(suiting) else chosen)
         memory.touched()
 
     # The board says what is chosen, not the widget: what suits the feed changes with it.

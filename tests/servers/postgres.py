@@ -157,6 +157,7 @@ def _free_port() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that the server ends with us
     with Postgres.start() as running:
         sys.stdout.write(f"{running.open_url}\n")
         sys.stdout.flush()

@@ -101,3 +101,18 @@ def test_a_connection_may_hold_secrets_but_its_errors_do_not_show_them() -> None
     with pytest.raises(BadSettings) as refused:
         check_url("htp://user:hunter2@host", ("http",), "connection", typed=False)
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "typed", "example"),
+    [
+        ("localhost:9100/metrics", True, "http://localhost:9100/metrics"),
+        ("example.org", True, "http://example.org"),
+        ("ftp://localhost:9100", True, "http://localhost"),
+        ("host?token=hunter2", True, "http://localhost"),
+        ("localhost:9100/metrics", False, "http://localhost"),
+    ],
+)
+def test_an_address_that_lacks_only_its_scheme_is_offered_with_it(url: str, *, typed: bool, example: str) -> None:
+    with pytest.raises(BadSettings, match=f"is no address: write one such as {example}$"):
+        check_url(url, ("http", "https"), "url", typed=typed)

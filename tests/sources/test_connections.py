@@ -133,6 +133,7 @@ def test_a_source_that_connects_to_nothing_stays_as_it_is() -> None:
             "connection",
             "no connection is set up: type an address, or add .*, or set KAFKA_BOOTSTRAP_SERVERS",
         ),
+        ({"connection": "plnt"}, {}, False, "connection", r"'plnt' is not set up: add \[connections.NAME\]"),
         ({}, {}, False, "connection", "--server.address localhost"),
         ({"bootstrap_servers": "evil:9092"}, KNOWN, False, "bootstrap_servers", "can't be given here"),
         ({"connection": "plant", "bootstrap_servers": "evil:9"}, KNOWN, True, "bootstrap_servers", "both given"),

@@ -11,7 +11,7 @@ import pytest
 
 from sources import SOURCES
 from sources.batch import NO_ROWS, Batch
-from sources.errors import EndOfStream
+from sources.errors import BadSettings, EndOfStream
 from sources.protocol import Package, form_fields, setting
 from tests.sources import contract
 from tests.sources.contract import Subject, ascending
@@ -40,6 +40,21 @@ def test_every_source_takes_part() -> None:
 @pytest.mark.parametrize("check", contract.SETTINGS_CHECKS)
 def test_settings_keep_the_contract(check: Check, kind: str) -> None:
     check(PROMISES[kind].right)
+
+
+@pytest.mark.parametrize(
+    "kind", [name for name, source in SOURCES.items() if "connection" in source.__dataclass_fields__]
+)
+def test_a_link_keeps_its_connection_until_it_is_looked_up(kind: str) -> None:
+    """A link is read without what is in a connection. What is refused beside a setting is taken from the link."""
+    source = SOURCES[kind]
+    subject = {source.subject: "demo"} if source.subject else {}
+    refused = ""
+    try:
+        source(connection="plant", **subject)
+    except BadSettings as problem:
+        refused = problem.setting
+    assert refused != "connection"
 
 
 @pytest.mark.parametrize(("kind", "name", "wrong"), wrong_settings())

@@ -195,6 +195,26 @@ def test_no_view_at_all_is_a_board_too() -> None:
     assert board(app).views == ()
 
 
+def test_panels_that_a_run_before_drew_over_are_no_choice() -> None:
+    """Runs overlap: one that has been replaced may still write what the panels hold, and the browser then seems to change them."""
+    app = opened(source="kafka", topic="pumps")
+    app.session_state["fields"] = ([], [])
+    ran(app)
+    app.session_state["board-views"] = ["kpi"]
+    app.button_group(key="board-views").set_value(["kpi", "series", "health"])
+    assert "views" not in link(ran(app))
+
+
+def test_an_address_that_was_refused_is_what_is_to_be_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PULSEBOARD_ALLOW_ADHOC", "1")
+    app = opened(source="kafka", topic="pumps")
+    assert "type an address, or add [connections.NAME]" in app.session_state["source"].problem.message
+    app.text_input(key="source-kafka-bootstrap_servers").set_value("localhost:nonsense")
+    source = ran(app).session_state["source"]
+    assert source.problem.setting == "bootstrap_servers"
+    assert said(app) == source.problem.message
+
+
 def test_kafka_without_a_connection_says_what_to_do() -> None:
     app = opened(source="kafka", topic="pumps")
     assert "no connection is set up: add [connections.NAME]" in said(app)
