@@ -133,6 +133,15 @@ class BoardPage:
         select.click()
         self.page.get_by_role("option", name=option, exact=True).click()
 
+    def find(self, label: str, option: str) -> None:
+        """Choose in a select of so many that one has to be looked for."""
+        select = self.sidebar().get_by_role("combobox", name=label, exact=True)
+        select.scroll_into_view_if_needed()
+        self.page.evaluate(TWO_FRAMES)
+        select.click()
+        select.fill(option)
+        self.page.get_by_role("option", name=option, exact=True).click()
+
     def type(self, label: str, text: str) -> None:
         """Type into a field, or into a select that takes what is typed."""
         field = self.sidebar().get_by_label(label, exact=True)
