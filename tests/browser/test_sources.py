@@ -108,7 +108,7 @@ def test_an_exporter_s_metrics_have_the_values_that_it_tells(open_board: OpenBoa
         board.find("Value", "node_memory_MemTotal_bytes")
         board.choose("Group by", "No split")
         total = int(Path("/proc/meminfo").read_text().split()[1]) * 1024
-        wait_for_figures(board, {"all": number(total)})
+        wait_for_figures(board, {"node_memory_MemTotal_bytes": number(total)})
         board.wait_for_query(source="http", url=url, value="node_memory_MemTotal_bytes", by="none")
 
 
