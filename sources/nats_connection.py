@@ -86,6 +86,7 @@ class Connection(Client):
         """Raise TimeoutError where the server neither answers nor sends anything: what comes in a flood comes before its answer."""
         if self._reading_task is None or self._reading_task.done():
             raise errors.ConnectionClosedError
+        await self._flush_pending(force_flush=True)  # the library's ping would overtake a subscription
         before = self.stats["in_bytes"]
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         await self._send_ping(answer)
