@@ -89,26 +89,30 @@ def parts(path: Path, home: Path | None = None) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def covering(
+def overlapping(
     kind: type[Source], settings: Mapping[str, str], from_us: int, to_us: int, folder: Path = FOLDER
 ) -> list[str]:
-    """The recordings of a feed of these settings that reach over these instants. What can't be read is none of them.
+    """The recordings of a feed of these settings that reach into this span, the longest reach first. What can't be read is none of them.
 
     settings  as in the link, defaults left out
-    from_us, to_us  event times, microseconds since the epoch
+    from_us, to_us  event times, microseconds since the epoch, both ends in
     """
-    return [name for name in offered(folder) if _covers(name, kind, dict(settings), (from_us, to_us), folder)]
+    reach = {}
+    for name in offered(folder):
+        span = _span(name, kind, dict(settings), folder)
+        if span and max(span[0], from_us) <= min(span[1], to_us):
+            reach[name] = min(span[1], to_us) - max(span[0], from_us)
+    return sorted(reach, key=lambda name: (-reach[name], name))
 
 
-def _covers(name: str, kind: type[Source], settings: dict[str, str], span: tuple[int, int], folder: Path) -> bool:
+def _span(name: str, kind: type[Source], settings: dict[str, str], folder: Path) -> tuple[int, int] | None:
+    """The times of the first event and the last, microseconds since the epoch; None if it is not of this feed."""
     try:
         headers = [_header(path) for path in files(name, folder) if path.suffix == ENDING]
     except SourceError:
-        return False
+        return None
     ours = [each for each in headers if each is not None and each.events and is_of(each, kind, settings)]
-    if not ours:
-        return False
-    return min(each.from_us for each in ours) <= span[0] and span[1] <= max(each.to_us for each in ours)
+    return (min(each.from_us for each in ours), max(each.to_us for each in ours)) if ours else None
 
 
 def _header(path: Path) -> Header | None:
@@ -131,7 +135,7 @@ def _header_as_of(path: Path, mtime_ns: int, size: int) -> Header | None:  # noq
 
 
 def is_of(header: Header, kind: type[Source], settings: Mapping[str, str]) -> bool:
-    """Whether it was recorded from a feed of this kind and these settings, as `covering` takes them."""
+    """Whether it was recorded from a feed of this kind and these settings, as `overlapping` takes them."""
     link = header.link or {}
     given = {each.name: link[each.name][-1] for each in form_fields(kind) if link.get(each.name)}
     return header.source == kind.kind and given == settings

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from sources.recordings import covering
+from sources.recordings import overlapping
 from sources.replay import MAX, Replay
 from state.board import Board
 from state.link import write_link
@@ -24,6 +24,7 @@ _NO_MATTER = 50
 def show_what_is_gone(moment: Moment, scene: Scene, zone: dt.tzinfo) -> None:
     """Say it where some of what would be shown is not held, and offer the recordings that have it."""
     span = moment.viewer.held().span_us
+    gone_to_us = min(span[0], scene.to_us) if span else scene.to_us
     if not moment.viewer.ready or (span and span[0] <= scene.from_us + (scene.to_us - scene.from_us) // _NO_MATTER):
         return
     if span is None:
@@ -34,13 +35,12 @@ def show_what_is_gone(moment: Moment, scene: Scene, zone: dt.tzinfo) -> None:
         )
         said = f"{gone}: the oldest event here is of {short_instant(span[0], zone, scene.to_us)}."
     said = f":orange[:material/history_toggle_off:] {said}"
-    links = [f"[{name}](?{urlencode(link, doseq=True)})" for name, link in recorded(moment.memory.board, scene).items()]
+    recorded = recordings(moment.memory.board, scene.from_us, gone_to_us)
+    links = [f"[{name}](?{urlencode(link, doseq=True)})" for name, link in recorded.items()]
     st.markdown(f"{said} It is recorded: {', '.join(links)}" if links else said)
 
 
-def recorded(board: Board, scene: Scene) -> dict[str, dict[str, str | list[str]]]:
-    """The recordings that have what a board would show, and the link of each to the same picture."""
-    # Of its middle: its ends may lie a little before the first event, or after the last.
-    middle_us = (scene.from_us + scene.to_us) // 2
-    names = covering(kind_of(board.source), settings_in_link(board.source), middle_us, middle_us)
+def recordings(board: Board, from_us: int, to_us: int) -> dict[str, dict[str, str | list[str]]]:
+    """The recordings that have some of what is gone, the most of it first, and the link of each to the same picture."""
+    names = overlapping(kind_of(board.source), settings_in_link(board.source), from_us, to_us - 1)
     return {name: write_link(replace(board, source=Replay(recording=name, speed=MAX))) for name in names[:MOST_OFFERED]}

@@ -7,7 +7,7 @@ from sources import recordings
 from sources.batch import TIME, TIME_TYPE
 from sources.errors import BadSettings, NotFound
 from sources.recording import Header, write_recording
-from sources.recordings import check_new_name, covering, files, offered, parts
+from sources.recordings import check_new_name, files, offered, overlapping, parts
 from sources.simulated import Simulated
 
 
@@ -86,21 +86,25 @@ def test_what_is_not_there_names_what_is(folder, tmp_path):
     ("settings", "span", "found"),
     [
         ({"rate": "5"}, (10, 20), ["a", "long"]),
-        ({"rate": "5"}, (5, 40), ["long"]),
-        ({"rate": "5"}, (5, 41), []),
+        ({"rate": "5"}, (5, 40), ["long", "a"]),
+        ({"rate": "5"}, (0, 10), ["long", "a"]),
+        ({"rate": "5"}, (0, 9), ["long"]),
+        ({"rate": "5"}, (40, 99), ["long"]),
+        ({"rate": "5"}, (41, 99), []),
+        ({"rate": "5"}, (0, 4), []),
         ({"rate": "6"}, (10, 20), []),
         ({}, (10, 20), []),
         ({"rate": "5", "seed": "1"}, (10, 20), []),
     ],
 )
-def test_recordings_of_a_feed_that_reach_over_a_span_are_found(folder, settings, span, found):
+def test_recordings_of_a_feed_that_reach_into_a_span_are_found_the_longest_reach_first(folder, settings, span, found):
     record(folder / "other.parquet", 1, 100, source="kafka", rate="5")
     (folder / "broken.parquet").write_text("PAR1")
-    assert covering(Simulated, settings, *span, folder) == found
+    assert overlapping(Simulated, settings, *span, folder) == found
 
 
 def test_a_part_is_opened_once_however_often_it_is_asked_for(folder, monkeypatch):
-    assert covering(Simulated, {"rate": "5"}, 5, 40, folder) == ["long"]
+    assert overlapping(Simulated, {"rate": "5"}, 21, 40, folder) == ["long"]
     opened = []
 
     def read_header(path):
@@ -109,10 +113,10 @@ def test_a_part_is_opened_once_however_often_it_is_asked_for(folder, monkeypatch
 
     header_of = recordings.read_header
     monkeypatch.setattr(recordings, "read_header", read_header)
-    assert covering(Simulated, {"rate": "5"}, 5, 40, folder) == ["long"]
+    assert overlapping(Simulated, {"rate": "5"}, 21, 40, folder) == ["long"]
     assert opened == []
     record(folder / "long" / "3.parquet", 41, 99, rate="5")
-    assert covering(Simulated, {"rate": "5"}, 5, 99, folder) == ["long"]
+    assert overlapping(Simulated, {"rate": "5"}, 51, 99, folder) == ["long"]
     record(folder / "long" / "3.parquet", 41, 42, 50, rate="5")
-    assert covering(Simulated, {"rate": "5"}, 5, 99, folder) == []
+    assert overlapping(Simulated, {"rate": "5"}, 51, 99, folder) == []
     assert opened == ["3.parquet", "3.parquet"]
