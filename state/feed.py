@@ -1,25 +1,30 @@
 """One source, read once by one thread, shared by every viewer of this process who asks for the same settings."""
 
+import itertools
 import logging
 import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
-from sources.batch import TIME, Batch, Delivery, Malformed, Reading
+from sources.batch import TIME, Batch, Delivery, Gap, Malformed, Reading
 from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.fields.event_time import with_event_time
 from sources.protocol import Reader, Source
 from state.arrivals import Arrivals
-from state.choice import WINDOW_BYTES
+from state.choice import MICROSECONDS, WINDOW_BYTES
+from state.crash import kind_of
 from state.drift import Drift, Drifts
 from state.event_clock import EventClock
 from state.gaps import Gaps
+from state.logs import fields
 from state.notes import Notes
 from state.schema import Schema
 from state.segment import Segment, Span
+from state.settings import subject
+from state.watchers import Watchers
 
 MAX_EVENTS = 1_000_000
 MAX_BYTES = WINDOW_BYTES
@@ -28,6 +33,8 @@ IDLE_S = 60.0
 """A feed that nobody has watched for so long stops."""
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to reach a counterpart that is away; the last one repeats."""
+MOST_CRASHES = 5
+"""So many unforeseen errors in a row, and a feed stops: what reads it must be made anew."""
 MALFORMED_SAMPLES = 20
 BEAT_S = (0.1, 1.0)
 """The shortest and the longest time between two reads of a feed that is up to date, if no tick asks for one."""
@@ -38,7 +45,9 @@ POLL_S = 0.25
 GRACE_S = 0.05
 """A beat waits so long for a viewer's tick to ask for its read, so that the frame shows what is newest."""
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("pulseboard.feed")
+_LEVELS = {"waiting": logging.WARNING, "failed": logging.ERROR}
+_numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,8 @@ class Feed:
         notes: Notes | None = None,
     ) -> None:
         self.source = source
+        self.name = f"{source.kind}-{next(_numbers)}"
+        """What it is called where its settings are nobody's business."""
         self.schema = Schema()
         self.status = Status()
         self.seen = 0
@@ -116,8 +127,11 @@ class Feed:
         self._busy = READ_S / BEAT_S[0]
         self._rested = time.monotonic()
         self._used = 0.0
-        self._watchers: dict[float, float] = {}
-        self._watched = time.monotonic()
+        self._watchers = Watchers()
+        self._crashes = 0
+        """Unforeseen errors in a row."""
+        self._crashed_at: float | None = None
+        self._batch: Batch | None = None
         self._lock = threading.Lock()
         self._news = threading.Condition(self._lock)
         self._stop = threading.Event()
@@ -131,12 +145,10 @@ class Feed:
         """Begin reading."""
         self._thread.start()
 
-    def watch(self, refresh_s: float) -> None:
-        """Say that somebody is watching, and how fresh they want it."""
-        self._watched = time.monotonic()
-        if refresh_s not in self._watchers:
+    def watch(self, refresh_s: float, who: Hashable = None) -> None:
+        """Say that somebody is watching, and how fresh they want it; `who` tells one from another."""
+        if self._watchers.look(refresh_s, who):
             self._wanted.set()  # the beat that it waits for may be a slower one
-        self._watchers[refresh_s] = self._watched
 
     def pull(self, cursor: int) -> Pull:
         """Everything retained from ordinal `cursor` on; 0 asks for all history."""
@@ -188,6 +200,21 @@ class Feed:
         return self.status.state == "failed"
 
     @property
+    def crashed_s(self) -> float | None:
+        """How long ago it stopped at what nobody had foreseen, in seconds; None if it has not."""
+        return None if self._crashed_at is None else time.monotonic() - self._crashed_at
+
+    @property
+    def viewers(self) -> int:
+        """How many have watched lately."""
+        return self._watchers.count
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that its events take in memory."""
+        return self._bytes
+
+    @property
     def retained(self) -> int:
         """Events in memory."""
         return self._retained
@@ -214,52 +241,83 @@ class Feed:
     # What the thread does
 
     def _run(self) -> None:
+        self._log(logging.INFO, "feed opened")
         try:
             self._read_until_stopped()
         except EndOfStream:
-            self._say("ended", "the source has given its last event")
+            if self._crashes:  # a reader that has stumbled may take that for its end
+                self._give_up()
+            else:
+                self._say("ended", "the source has given its last event")
         except Mendable as error:
             self._say("failed", str(error))
-        except Exception as error:  # the thread's last words: without them the board would wait for ever
-            logger.exception("the feed from %s stopped", self.source.kind)
-            self._say("failed", f"reading {self.source.title} stopped unexpectedly: {type(error).__name__}")
+        except Exception:  # noqa: BLE001 - the thread's last words, which are logged: without them the board would wait for ever
+            self._give_up()
         finally:
             if self._reader is not None:
                 self._reader.close()
         while not self._idle():  # what was read, or the error, stays on the board while somebody watches
             self._stop.wait(1.0)
+        self._log(logging.INFO, "feed closed")
         self._on_idle(self)
 
     def _read_until_stopped(self) -> None:
         attempt = 0
         while not self._idle():
+            self._batch = None
             try:
-                if self._reader is None:
-                    self._reader = self.source.open()
-                began = self._reading_since = self._clock()
-                batch = self._reader.poll(min(POLL_S, self._beat()))
+                self._read()
             except Unreachable as error:
                 self._say("waiting", str(error))
-                self._stop.wait(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
-                attempt += 1
+            except (Mendable, EndOfStream):
+                raise
+            except Exception as error:
+                self._stumble(error)
+                if self._crashes > MOST_CRASHES:
+                    raise
+            else:
+                attempt = self._crashes = 0
                 continue
-            attempt = 0
-            self._take(batch, began)
-            if sum(batch.lag.values()) == 0:
-                self._rest()
+            self._stop.wait(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
+            attempt += 1
+
+    def _read(self) -> None:
+        """Take what there is, and rest if that was all. A reader that could not be read is asked again: it knows where it was."""
+        if self._reader is None:
+            self._reader = self.source.open()
+        began = self._reading_since = self._clock()
+        self._batch = self._reader.poll(min(POLL_S, self._beat()))
+        self._take(self._batch, began)
+        if sum(self._batch.lag.values()) == 0:
+            self._rest()
+
+    def _stumble(self, error: Exception) -> None:
+        """Say that an error came that nobody had foreseen, and what it cost."""
+        self._crashes += 1
+        self._log(logging.ERROR, "reading failed", error=error)
+        if self._reader is not None:
+            ends = (self._reading_since * MICROSECONDS, self._clock() * MICROSECONDS)
+            lost = None if self._batch is None else len(self._batch)
+            self.gaps.update([Gap(int(min(ends)), int(max(ends)), lost, "reading failed")])
+        words = f"Reading {self.source.title} failed at what nobody had foreseen ({kind_of(error)})"
+        self._say("waiting", f"{words}: trying again with what comes next. The log says more.")
+
+    def _give_up(self) -> None:
+        self._crashed_at = time.monotonic()
+        self._say("failed", f"{self.status.message} It has failed too often, and is opened anew soon.")
+
+    def _log(self, level: int, event: str, *, error: Exception | None = None, **more: str) -> None:
+        named = fields(feed=self.name, source=self.source.kind, subject=subject(self.source), **more)
+        logger.log(level, event, exc_info=error, extra=named)
 
     def _idle(self) -> bool:
-        return self._stop.is_set() or time.monotonic() - self._watched > self._idle_s
+        return self._stop.is_set() or self._watchers.idle_s > self._idle_s
 
     def _beat(self) -> float:
         """Seconds between reads: the freshest refresh asked for lately, or the part of it that makes reads short."""
-        now = time.monotonic()
-        for refresh, at in list(self._watchers.items()):
-            if now - at > 2 * refresh + 5:
-                del self._watchers[refresh]
         shortest, longest = BEAT_S
         most = max(shortest, min(longest, READ_S / max(self._busy, 1e-6)))
-        refresh = min(self._watchers, default=longest)
+        refresh = self._watchers.freshest(longest)
         return refresh / math.ceil(refresh / most)
 
     def _rest(self) -> None:
@@ -276,6 +334,7 @@ class Feed:
             with self._news:
                 self.status = Status(state, message)
                 self._news.notify_all()
+            self._log(_LEVELS.get(state, logging.INFO), "feed state", state=state, message=message)
 
     def _take(self, batch: Batch, began: float) -> None:
         """Give each row its event time, keep the batch of a read that began then, and tell the viewers."""

@@ -9,6 +9,8 @@ from state.feed import IDLE_S, Feed
 from state.live import Live
 from state.notes import Notes
 
+REOPEN_S = 10.0
+"""So long after a feed has stopped at what nobody foresaw it is opened anew, for those who still watch it."""
 MOST_NOTED = 100
 """Of so many feeds that nobody watches any more the notes are kept."""
 
@@ -16,8 +18,9 @@ MOST_NOTED = 100
 class Feeds:
     """Equal settings are the same feed, and equal choices on it the same frames."""
 
-    def __init__(self, idle_s: float = IDLE_S) -> None:
+    def __init__(self, idle_s: float = IDLE_S, reopen_s: float = REOPEN_S) -> None:
         self._idle_s = idle_s
+        self._reopen_s = reopen_s
         self._feeds: dict[Source, Feed] = {}
         self._lives: dict[tuple[Source, Choice], Live] = {}
         self._notes: dict[Source, Notes] = {}
@@ -27,9 +30,13 @@ class Feeds:
         those that wait for the interpreter wake each other at every call that lets go of it."""
 
     def feed(self, source: Source) -> Feed:
-        """The running feed of these settings, started if there is none. One that failed or ended stays as it is."""
+        """The running feed of these settings, started if there is none. One that ended, or that only the user can mend, stays."""
         with self._lock:
             feed = self._feeds.get(source)
+            if feed is not None and (feed.crashed_s or 0.0) > self._reopen_s:
+                feed.close()
+                self._let_go(feed)
+                feed = None
             if feed is None:
                 notes = self._notes.pop(source, None)  # what was written outlives the feed it was written on
                 feed = self._feeds[source] = Feed(source, idle_s=self._idle_s, on_idle=self._forget, notes=notes)
@@ -55,20 +62,28 @@ class Feeds:
 
     def close(self) -> None:
         """Close every feed and wait for their threads."""
-        with self._lock:
-            feeds = list(self._feeds.values())
+        feeds = self.all()
         for feed in feeds:
             feed.close()
         for feed in feeds:
             feed.join(10)
             self._forget(feed)
 
+    def all(self) -> list[Feed]:
+        """Those that run, or show how they ended."""
+        with self._lock:
+            return list(self._feeds.values())
+
     def _forget(self, feed: Feed) -> None:
         with self._lock:
-            if self._feeds.get(feed.source) is feed:
-                del self._feeds[feed.source]
-                if feed.notes.all:
-                    self._notes[feed.source] = feed.notes
-                    while len(self._notes) > MOST_NOTED:
-                        del self._notes[next(iter(self._notes))]
-            self._lives = {key: live for key, live in self._lives.items() if live.feed is not feed}
+            self._let_go(feed)
+
+    def _let_go(self, feed: Feed) -> None:
+        """Called with the lock held."""
+        if self._feeds.get(feed.source) is feed:
+            del self._feeds[feed.source]
+            if feed.notes.all:
+                self._notes[feed.source] = feed.notes
+                while len(self._notes) > MOST_NOTED:
+                    del self._notes[next(iter(self._notes))]
+        self._lives = {key: live for key, live in self._lives.items() if live.feed is not feed}

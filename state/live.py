@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from state.choice import MICROSECONDS, WINDOW_EVENTS, Choice
+from state.crash import Failed, trace_of
 from state.feed import Feed
 from state.frame import Frame, Health
 from state.lens import Lens
@@ -17,6 +18,8 @@ LIVE_S = 2.0
 LIVE_SHARE = 0.1
 """Events that arrive at most so late, in seconds or as a share of the window, are of the present: the board's clock is ours."""
 MALFORMED_SHOWN = 5
+AGAIN_S = (1.0, 2.0, 5.0, 10.0)
+"""Waits after frames that failed in a row; the last one repeats. Each is made of all that is held, which takes a while."""
 
 
 class Tick:
@@ -48,16 +51,36 @@ class Live:
         self._cursor = 0
         self._missed = 0
         self._tick: Tick | None = None
+        self._failures = 0
+        self._failed = Failed("")
+        self._again_at = 0.0
         self._lock = threading.Lock()
 
     def tick(self, due: float) -> Tick:
-        """The newest tick if it was made at or after `due` (seconds since the epoch), else a new one."""
+        """The newest tick if it was made at or after `due` (seconds since the epoch), else a new one.
+
+        Raises what making it raises; and for a while after that `Failed`.
+        """
         with self._lock:
             self.used = time.monotonic()
             if self._tick is None or self._tick.made_at < due:
                 made_at = self._clock()
-                self._tick = Tick(self._compute(), made_at)
+                if made_at < self._again_at:
+                    raise self._failed.with_traceback(None)
+                try:
+                    self._tick = Tick(self._compute(), made_at)
+                except Exception as error:
+                    self._begin_anew(error, made_at)
+                    raise
+                self._failures = 0
             return self._tick
+
+    def _begin_anew(self, error: Exception, now: float) -> None:
+        """What has taken in half of the news is of no use: the next frame is made of all that is held."""
+        self._lens, self._cursor = Lens(self.choice), 0
+        self._failed = Failed(trace_of(error))
+        self._again_at = now + AGAIN_S[min(self._failures, len(AGAIN_S) - 1)]
+        self._failures += 1
 
     def _compute(self) -> Frame:
         reader = Reader(time.perf_counter(), self._clock())

@@ -52,7 +52,11 @@ class Playback:
         with self._lock:  # a run that was interrupted may still be at it when the next one begins
             if self._tick is None or self._tick.made_at < due:
                 reader = Reader(time.perf_counter(), self._clock())
-                self._tick = Tick(self._compute(reader), reader.now)
+                try:
+                    self._tick = Tick(self._compute(reader), reader.now)
+                except Exception:
+                    self._lens = None  # it may have taken in half of the news
+                    raise
             return self._tick
 
     def _compute(self, reader: Reader) -> Frame:

@@ -10,7 +10,7 @@ import pytest
 from sources.batch import NO_ROWS, TIME, TIME_TYPE, Batch, Delivery, Gap, Malformed, Reading, Timed
 from sources.errors import AuthFailed, EndOfStream, Unreachable
 from sources.fields.numbers import numbers
-from state.feed import BACKOFF_S, Feed
+from state.feed import BACKOFF_S, MOST_CRASHES, Feed
 from state.feeds import Feeds
 from state.schema import MAX_FIELDS
 from state.segment import SEGMENT_EVENTS
@@ -151,14 +151,67 @@ def test_what_only_the_user_can_mend_ends_the_feed_with_its_message(start):
     until(source.opened[0].closed.is_set)
 
 
-def test_an_unforeseen_error_ends_the_feed_in_the_open_and_not_in_silence(start, caplog):
+def test_an_unforeseen_error_is_told_counted_and_logged_and_the_same_reader_goes_on(start, caplog):
     source = ByHand()
     feed = start(source)
-    source.give(ZeroDivisionError("secret"))
-    until(lambda: feed.status.state == "failed")
+    source.give(events([1.0]), ZeroDivisionError("secret"))
+    until(lambda: feed.status.state == "waiting")
     assert "ZeroDivisionError" in feed.status.message
     assert "secret" not in feed.status.message
-    assert "stopped" in caplog.text
+    source.give(events([2.0]))
+    until(lambda: feed.status.state == "live" and feed.seen == 2)
+    assert len(source.opened) == 1
+    assert [gap.why for gap in feed.gaps.log] == ["reading failed"]
+    assert [each.message for each in caplog.records if each.exc_info] == ["reading failed"]
+
+
+def test_events_that_could_not_be_taken_in_are_counted_as_lost(start, monkeypatch):
+    source = ByHand()
+    feed = start(source)
+    source.give(events([1.0]))
+    until(lambda: feed.seen == 1)
+    update = feed.schema.update
+    monkeypatch.setattr(feed.schema, "update", lambda table: 1 / 0)
+    source.give(events([2.0, 3.0]))
+    until(lambda: feed.gaps.lost == 2)
+    monkeypatch.setattr(feed.schema, "update", update)
+    source.give(events([4.0]))
+    until(lambda: feed.seen == 2)
+    assert read(feed.pull(0)) == [1.0, 4.0]
+
+
+def test_a_reader_that_takes_its_stumbling_for_its_end_has_not_ended(start):
+    source = ByHand()
+    feed = start(source)
+    source.give(events([1.0]), ZeroDivisionError(), EndOfStream())
+    until(lambda: feed.status.state in ("ended", "failed"))
+    assert feed.status.state == "failed"
+
+
+def test_a_feed_that_stumbles_too_often_stops_and_is_opened_anew_for_who_still_watches(monkeypatch):
+    monkeypatch.setattr("state.feed.BACKOFF_S", (0.01,))
+    feeds = Feeds(reopen_s=0.2)
+    source = ByHand()
+    feed = feeds.feed(source)
+    source.give(*[ZeroDivisionError()] * (MOST_CRASHES + 1))
+    until(lambda: feed.status.state == "failed")
+    assert "opened anew" in feed.status.message
+    until(lambda: feeds.feed(source) is not feed)
+    again = feeds.feed(source)
+    source.give(events([1.0]))
+    until(lambda: again.seen == 1)
+    assert len(source.opened) == 2
+    feeds.close()
+
+
+def test_what_only_the_user_can_mend_is_not_opened_anew_by_itself():
+    feeds = Feeds(reopen_s=0.0)
+    source = ByHand()
+    feed = feeds.feed(source)
+    source.give(AuthFailed("no"))
+    until(lambda: feed.status.state == "failed")
+    assert feeds.feed(source) is feed
+    feeds.close()
 
 
 def test_a_finite_source_ends_and_what_it_gave_stays(start):
