@@ -16,6 +16,7 @@ from state.choice import Choice
 from state.feed import Feed
 from state.feeds import Feeds
 from state.process import prepare_process
+from state.reports import report_every_minute
 from state.schema import Offer
 from state.settings import Unfinished
 from state.still import scene_at, scene_of
@@ -26,10 +27,12 @@ from views.kept_files import keep_files
 from views.moment import Moment
 from views.page import Page
 from views.pause import show_pause_button
+from views.probe import offer_metrics
 from views.reasons import Facts
 from views.session import link_complaints, recall
 from views.standing import show_standing
 from views.ticks import ticks
+from views.troubles import whole_run
 
 FIRST_EVENTS_S = 1.0
 """How long the first frame waits for a feed's history to begin, so that the page opens on a full board."""
@@ -50,7 +53,10 @@ def shared_feeds() -> Feeds:
     """All feeds of this process, each read once, whoever watches."""
     prepare_process()
     keep_files()
-    return Feeds()
+    feeds = Feeds()
+    report_every_minute(feeds)
+    offer_metrics(feeds)
+    return feeds
 
 
 # What to watch
@@ -105,17 +111,19 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
         began = time.time()
         page.renew()
         for due in ticks(refresh_s):
-            feed.watch(refresh_s)
+            feed.watch(refresh_s, id(viewer))
             feed.wait_for_read(due, NEWS_S)
-            shared = playback or feeds.live(feed.source, choice)
-            if entering:
-                shared.tick(due)  # in nobody's turn: a choice that is new goes through all of the history
-            with feeds.turn:
-                tick = shared.tick(due)
-                if recall().page is not page:
-                    return  # the next run has begun beside this one: what it remembers is not this one's to change
-                viewer.follow(tick.frame.now_us, take=playback is None)
-                over = not page.draw(tick, feed, viewer.frames, due)
+            shared, over = playback or feeds.live(feed.source, choice), False
+            with page.attempt("this frame"):  # what fails is said, and the next frame is tried
+                if entering:
+                    shared.tick(due)  # in nobody's turn: a choice that is new goes through all of the history
+                with feeds.turn:
+                    tick = shared.tick(due)
+                    if recall().page is not page:
+                        return  # the next run has begun beside this one: what it remembers is not this one's to change
+                    viewer.follow(tick.frame.now_us, take=playback is None)
+                    over = not page.draw(tick, feed, viewer.frames, due)
+            page.say_troubles()
             if entering or over:
                 return
             now = (feeds.feed(feed.source), feed.schema.offer, feed.reading, feed.times.why, feed.failed)
@@ -143,4 +151,5 @@ if isinstance(source, Unfinished):
     choose_view(Offer(), titles, ())
     header.show_unfinished(source)
 else:
-    watch(feeds.feed(source))
+    with whole_run(f"{source.kind}"):
+        watch(feeds.feed(source))

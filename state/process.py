@@ -6,6 +6,8 @@ from functools import cache
 
 import pyarrow as pa
 
+from state.logs import set_up_logs
+
 COLLECT_AFTER = (50_000, 20, 100)
 """Objects, and collections of the generation before, after which the garbage collector looks at each generation."""
 COLLECT_EVERY_S = 60.0
@@ -16,12 +18,13 @@ MEMORY_POOL = "jemalloc"
 
 @cache
 def prepare_process() -> None:
-    """Set up the garbage collector and Arrow's memory for feeds and sessions that come and go; once, however often called.
+    """Set up the log, the garbage collector and Arrow's memory for feeds and sessions that come and go; once, however often called.
 
     What is there by now (the imports, and the first session's few objects) stays. A collector that looked through it all again
     and again, as it does while a fast feed's records come and go, takes a third of the reading thread's time and stops every
     other thread for a tenth of a second.
     """
+    set_up_logs()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)

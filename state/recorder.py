@@ -29,7 +29,7 @@ PULL_S = 1.0
 _PART = re.compile(rf"(\d{{8}})-\d{{8}}T\d{{6}}Z{re.escape(ENDING)}")
 _HALF = re.compile(rf"\.\d{{8}}-\d{{8}}T\d{{6}}Z{re.escape(ENDING)}\..*")
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("pulseboard.recorder")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from views import PANELS
+from views.broken import about
 from views.grid import rows
 from views.instants import viewers_zone
 from views.reasons import Facts
@@ -22,7 +23,7 @@ def layout(facts: Facts, touched: Callable[[], None]) -> list[Slot]:
     views = facts.board.views
     if not views:
         st.info("No panel is switched on: choose some under Views.", icon=":material/dashboard:")
-    zone, slots = viewers_zone(), []
+    zone, said, slots = viewers_zone(), about(facts.source, facts.choice), []
     for row in rows([PANELS[name] for name in views or ()]):
         for panel, column in zip(row, st.columns(len(row)), strict=True):
             card = column.container(key=f"panel-{panel.name}", border=True, height="stretch")
@@ -32,5 +33,5 @@ def layout(facts: Facts, touched: Callable[[], None]) -> list[Slot]:
             with head:
                 st.markdown(f":material/{panel.icon}: **{panel.title}**", width="content")
                 show_why(panel.name, facts, touched)
-            slots.append(Slot(panel, card, zone, head))
+            slots.append(Slot(panel, card, zone, head, said))
     return slots

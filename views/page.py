@@ -1,9 +1,12 @@
 """What changes with each frame, from top to bottom: the progress line, the panels, and the marker for machines."""
 
+from contextlib import suppress
+
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from state.feed import Feed
 from state.live import Tick
+from views.broken import Broken, about
 from views.downloads import Taken, show_chart_downloads
 from views.header import Age, Progress, Pulse
 from views.layout import layout
@@ -12,6 +15,7 @@ from views.panel import Stand
 from views.pause import PlayingBar
 from views.reasons import Facts
 from views.recorder import RecordingLine
+from views.troubles import Troubles, try_again_later
 
 
 class Page:
@@ -26,6 +30,8 @@ class Page:
         self._age = age
         playback = moment.memory.playback
         self._playing = PlayingBar(moment, playback) if playback else None
+        self._troubles = Troubles(about(facts.source, facts.choice))
+        self.attempt = self._troubles.attempt
         self._recording = RecordingLine()
         self._progress = Progress()
         self._slots = layout(facts, moment.memory.touched)
@@ -36,6 +42,7 @@ class Page:
         """A run of the loop begins: what it does not send anew, Streamlit takes for left over when it ends."""
         if self._age is not None:
             self._age.renew()
+        self._troubles.renew()
         self._recording.renew()
         self._progress.renew()
         for slot in self._slots:
@@ -46,25 +53,39 @@ class Page:
         # All panels are prepared first: what is then sent at one go goes out at one go, too.
         drawn = [(slot, slot.prepare(tick)) for slot in self._slots if slot.due(due)]
         try:
-            self._recording.show(feed)
-            self._progress.show(feed)
+            with self.attempt("the recording's line"):
+                self._recording.show(feed)
+            with self.attempt("the line of how far the feed is"):
+                self._progress.show(feed)
             if self._playing is not None:
-                self._playing.show()
+                with self.attempt("the bar of what is played"):
+                    self._playing.show()
             for slot, drawing in drawn:
                 slot.show(drawing, due)
             if self._age is not None:
-                self._age.show(tick.frame)
+                with self.attempt("the age of what is shown"):
+                    self._age.show(tick.frame)
             self._pulse.show(tick.frame, frames)
         except StreamlitInvalidLayoutContextError:
             return False
         return True
 
+    def say_troubles(self) -> None:
+        """Say what crashed in this frame outside of the panels."""
+        with suppress(StreamlitInvalidLayoutContextError):  # this run is over
+            self._troubles.show()
+
     def stand(self, tick: Tick, feed: Feed, stand: Stand, taken: Taken) -> None:
         """Show a tick once, in a run that ends: its panels can be touched, and taken away."""
+        broken = False
         self._recording.show(feed)
         self._progress.show(feed)
         for slot in self._slots:
             payload = slot.show_still(tick, stand)
-            with slot.head:
+            broken = broken or isinstance(payload, Broken)
+            with slot.head, self.attempt(f"the downloads of {slot.panel.title}"):
                 show_chart_downloads(slot.panel, payload, taken)
         self._pulse.show(tick.frame, frames=1)
+        self._troubles.show()
+        if broken:
+            try_again_later()

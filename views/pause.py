@@ -103,7 +103,7 @@ def _show_since(viewer: Viewer, at_us: int, refresh_s: float, zone: dt.tzinfo) -
 
     @st.fragment(run_every=PAUSE_LOOKS_EVERY_S)
     def since() -> None:
-        viewer.feed.watch(refresh_s)
+        viewer.feed.watch(refresh_s, id(viewer))
         now_us = int(time.time() * MICROSECONDS)
         at = f"**Paused at {short_instant(at_us, zone, now_us)}** :gray[{literal(str(zone))}]"
         st.markdown(f":material/pause_circle: {at} · {_came(viewer, at_us)}")

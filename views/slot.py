@@ -2,18 +2,26 @@
 
 import datetime as dt
 import json
-from dataclasses import dataclass
+import logging
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from typing import Any
 
 from streamlit.elements.lib.layout_utils import LayoutConfig
+from streamlit.errors import StreamlitInvalidLayoutContextError
 from streamlit.proto.Html_pb2 import Html as HtmlProto
 from streamlit.proto.VegaLiteChart_pb2 import VegaLiteChart as VegaLiteChartProto
 
+from state.crash import trace_of
+from state.frame import Frame
 from state.live import Tick
+from state.logs import fields
+from views.broken import Broken, broken_html
 from views.panel import Chart, Html, Missing, Panel, Payload, Spec, Stand, Table
 from views.still import still_chart
+
+logger = logging.getLogger("pulseboard.panel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +49,8 @@ def element(payload: Payload, zone: dt.tzinfo) -> Element:
             return _html(text)
         case Table():
             return _html(payload.html(zone))
+        case Broken(text, _, height, details):
+            return _html(broken_html(text, details, height), script=True)
         case Missing(text, icon, height):
             return _html(
                 f'<div class="pb-missing" style="min-height:{height}px">'
@@ -53,8 +63,27 @@ def _text(spec: Spec) -> str:
     return json.dumps(spec, separators=(",", ":"))
 
 
-def _html(text: str) -> Element:
-    return Element("html", HtmlProto(body=text), LayoutConfig(width="stretch", height="content"))
+def _html(text: str, *, script: bool = False) -> Element:
+    html = HtmlProto(body=text, unsafe_allow_javascript=script)
+    return Element("html", html, LayoutConfig(width="stretch", height="content"))
+
+
+def prepared(panel: Panel, tick: Tick) -> Payload:
+    """What a panel shows of a tick, made once for all who watch; that it crashed, where it does."""
+
+    def prepare(frame: Frame) -> Payload:
+        try:
+            return panel.prepare(frame)
+        except Exception as error:  # noqa: BLE001 - the other panels go on, and so does this one with the next frame
+            return _broken(panel, error)
+
+    return tick.make(panel.name, prepare)
+
+
+def _broken(panel: Panel, error: Exception) -> Broken:
+    logger.error("a panel could not be drawn", exc_info=error, extra=fields(panel=panel.name))
+    text = f"{panel.title} could not be drawn ({type(error).__name__}). It is tried again with the next frame."
+    return Broken(text, "error", details=trace_of(error))
 
 
 class Slot:
@@ -64,10 +93,12 @@ class Slot:
     chart anew. The first element is drawn into the card, every later one over the element before.
     """
 
-    def __init__(self, panel: Panel, card: Any, zone: dt.tzinfo, head: Any = None) -> None:
+    def __init__(self, panel: Panel, card: Any, zone: dt.tzinfo, head: Any = None, about: str = "") -> None:
+        """`about` says of which board it is, where it crashes."""
         self.panel = panel
         self.head = head
         """The line above it, which has room for a control."""
+        self._about = about
         self._place = card
         self._zone = zone
         self._shown: Payload | None = None
@@ -83,12 +114,19 @@ class Slot:
 
     def prepare(self, tick: Tick) -> tuple[Payload, Element]:
         """What to show of a tick."""
-        payload = self._payload(tick)
+        payload = prepared(self.panel, tick)
+        if isinstance(payload, Broken):
+            return self._told(payload)
         key = (self.panel.name, self._zone if isinstance(payload, Table) else None)
-        return payload, tick.make(key, lambda _: element(payload, self._zone))
+        try:
+            return payload, tick.make(key, lambda _: element(payload, self._zone))
+        except Exception as error:  # noqa: BLE001 - as in `prepared`
+            return self._told(_broken(self.panel, error))
 
-    def _payload(self, tick: Tick) -> Payload:
-        return tick.make(self.panel.name, self.panel.prepare)
+    def _told(self, broken: Broken) -> tuple[Payload, Element]:
+        """Broken, with what board it is of: not every viewer of the tick calls the same panels his."""
+        payload = replace(broken, details=f"{self._about}\npanel: {self.panel.name}\n\n{broken.details}")
+        return payload, element(payload, self._zone)
 
     def show(self, drawing: tuple[Payload, Element], now: float = 0.0) -> None:
         """Show it in the place of what was there; what is there already is not sent again."""
@@ -102,11 +140,20 @@ class Slot:
 
     def show_still(self, tick: Tick, stand: Stand) -> Payload:
         """Show it on a board that stands still: once, in a run that ends, outside of fragments. What it shows of the tick comes back."""
-        payload = self._payload(tick)
+        payload = prepared(self.panel, tick)
+        try:
+            self._show_still(payload, tick, stand)
+        except StreamlitInvalidLayoutContextError:
+            raise  # the run is over, which is nobody's fault
+        except Exception as error:  # noqa: BLE001 - as in `prepared`
+            payload = _broken(self.panel, error)
+            self.show(self._told(payload))
+        return payload
+
+    def _show_still(self, payload: Payload, tick: Tick, stand: Stand) -> None:
         if self.panel.still is not None and not isinstance(payload, Missing):
             self.panel.still(self._place, stand)
         elif self.panel.touch is not None and isinstance(payload, Chart):
             still_chart(self._place, self.panel, payload, stand.frame, stand.act)
         else:
             self.show(self.prepare(tick))
-        return payload

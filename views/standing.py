@@ -21,6 +21,7 @@ from views.panel import Stand
 from views.pause import show_pause
 from views.reasons import Facts
 from views.screen import WIDE_POINTS
+from views.slot import prepared
 
 
 def show_standing(moment: Moment, board: Board, scene: Scene, whole: Scene, facts: Facts) -> None:
@@ -34,7 +35,7 @@ def show_standing(moment: Moment, board: Board, scene: Scene, whole: Scene, fact
     stand = Stand(tick.frame, events, viewers_zone(), moment.act)
     link = f"{st.context.url}?{urlencode(write_link(moment.memory.board), doseq=True)}"
     taken = Taken(board, tick.frame, stand.zone, lambda: events, common_schema(events), link)
-    payloads = {name: tick.make(name, PANELS[name].prepare) for name in board.views or ()}
+    payloads = {name: prepared(PANELS[name], tick) for name in board.views or ()}
     show_pause(moment, board, scene, whole.to_us - 1, lambda: show_board_downloads(payloads, taken))
     _show_statistics(moment, scene, tick)
     Page(facts, moment).stand(tick, viewer.feed, stand, taken)

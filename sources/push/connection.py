@@ -20,7 +20,7 @@ MOST_CONNECTIONS = 200
 
 _BUSY = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("pulseboard.push.connection")
 logger.setLevel(logging.ERROR)  # what strangers send wrong is no news, and would fill the log
 
 

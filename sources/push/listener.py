@@ -33,7 +33,7 @@ LOOK_S = 1.0
 
 BACKLOG = 128
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("pulseboard.push")
 
 
 class Listener:

@@ -121,4 +121,4 @@ def test_nothing_of_the_senders_is_logged(open_push: Open, port: int, caplog: py
     exchanged(port, b"nonsense\r\n\r\n")
     curl("-d", "1", url(port) + "?token=hunter2")
     assert "hunter2" not in caplog.text
-    assert not [each for each in caplog.records if each.name.startswith(("uvicorn", "sources.push"))]
+    assert not [each for each in caplog.records if each.name.startswith(("uvicorn", "pulseboard.push"))]

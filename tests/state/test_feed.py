@@ -171,7 +171,7 @@ def test_events_that_could_not_be_taken_in_are_counted_as_lost(start, monkeypatc
     source.give(events([1.0]))
     until(lambda: feed.seen == 1)
     update = feed.schema.update
-    monkeypatch.setattr(feed.schema, "update", lambda table: 1 / 0)
+    monkeypatch.setattr(feed.schema, "update", lambda _: 1 / 0)
     source.give(events([2.0, 3.0]))
     until(lambda: feed.gaps.lost == 2)
     monkeypatch.setattr(feed.schema, "update", update)

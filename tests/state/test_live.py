@@ -9,10 +9,11 @@ import pytest
 from sources.batch import Batch, Note
 from sources.errors import EndOfStream
 from state.choice import Choice
+from state.crash import Failed
 from state.feed import Feed
 from state.feeds import Feeds
 from state.lens import Lens
-from state.live import Live
+from state.live import AGAIN_S, Live
 from state.still import scene_at
 from state.viewer import Viewer
 from tests.state.feeds_by_hand import START, ByHand, events, until
@@ -203,3 +204,29 @@ def test_notes_outlive_the_feed_they_were_written_on(source):
     assert again is not feed
     assert [note.text for note in again.notes.all] == ["deployed"]
     feeds.close()
+
+
+def test_a_frame_that_failed_is_made_again_after_a_while_of_all_that_is_held(source, feed, monkeypatch):
+    give(source, feed, events([1.0, 2.0]))
+    now = [START + 5.0]
+    live = Live(feed, CHOICE, clock=lambda: now[0])
+    assert live.tick(now[0]).frame.window_events == 2
+    give(source, feed, events([3.0], at=[2]))
+    update = Lens.update
+
+    def fail_after_half(lens, spans, **options):
+        update(lens, spans, **options)
+        raise ZeroDivisionError(lens.choice.value)
+
+    monkeypatch.setattr(Lens, "update", fail_after_half)
+    now[0] += 1
+    with pytest.raises(ZeroDivisionError):
+        live.tick(now[0])
+    now[0] += AGAIN_S[0] / 2
+    with pytest.raises(Failed) as failed:  # not computed again: it costs much where much is held
+        live.tick(now[0])
+    assert "ZeroDivisionError" in failed.value.trace
+    assert failed.value.trace.endswith("\nZeroDivisionError"), "its words may hold an event's value"
+    monkeypatch.setattr(Lens, "update", update)
+    now[0] += AGAIN_S[0]
+    assert live.tick(now[0]).frame.window_events == 3
