@@ -11,11 +11,11 @@ MOST_CAUSES = 5
 
 
 class Failed(Exception):
-    """Something that failed before and is not tried again for now; `trace` is of that time."""
+    """Something that failed before and is not tried again for now: what may be told of the exception of that time."""
 
-    def __init__(self, trace: str) -> None:
+    def __init__(self, error: BaseException) -> None:
         super().__init__("failed before, and is not tried again for now")
-        self.trace = trace
+        self.kind, self.trace, self.place = kind_of(error), trace_of(error), place_of(error)
 
 
 def trace_of(error: BaseException) -> str:
@@ -42,13 +42,13 @@ def trace_of(error: BaseException) -> str:
 
 def kind_of(error: BaseException) -> str:
     """The name of an exception's class."""
-    return error.trace.rpartition("\n")[2] if isinstance(error, Failed) else type(error).__name__
+    return error.kind if isinstance(error, Failed) else type(error).__name__
 
 
 def place_of(error: BaseException) -> str:
     """What tells one fault from another: the line that raised it, and its kind."""
     if isinstance(error, Failed):
-        return error.trace
+        return error.place
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{_place(frames[-1].filename)}:{frames[-1].lineno}" if frames else ""
     return f"{where} {type(error).__name__}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from state.choice import MICROSECONDS, WINDOW_EVENTS, Choice
-from state.crash import Failed, trace_of
+from state.crash import Failed
 from state.feed import Feed
 from state.frame import Frame, Health
 from state.lens import Lens
@@ -52,7 +52,7 @@ class Live:
         self._missed = 0
         self._tick: Tick | None = None
         self._failures = 0
-        self._failed = Failed("")
+        self._failed: Failed | None = None
         self._again_at = 0.0
         self._lock = threading.Lock()
 
@@ -65,7 +65,7 @@ class Live:
             self.used = time.monotonic()
             if self._tick is None or self._tick.made_at < due:
                 made_at = self._clock()
-                if made_at < self._again_at:
+                if self._failed is not None and made_at < self._again_at:
                     raise self._failed.with_traceback(None)
                 try:
                     self._tick = Tick(self._compute(), made_at)
@@ -78,7 +78,7 @@ class Live:
     def _begin_anew(self, error: Exception, now: float) -> None:
         """What has taken in half of the news is of no use: the next frame is made of all that is held."""
         self._lens, self._cursor = Lens(self.choice), 0
-        self._failed = Failed(trace_of(error))
+        self._failed = Failed(error)
         self._again_at = now + AGAIN_S[min(self._failures, len(AGAIN_S) - 1)]
         self._failures += 1
 

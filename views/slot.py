@@ -18,7 +18,7 @@ from state.frame import Frame
 from state.live import Tick
 from state.logs import fields
 from views.broken import Broken, broken_html
-from views.panel import Chart, Html, Missing, Panel, Payload, Spec, Stand, Table
+from views.panel import HEIGHT, Chart, Html, Missing, Panel, Payload, Spec, Stand, Table
 from views.still import still_chart
 
 logger = logging.getLogger("pulseboard.panel")
@@ -83,7 +83,8 @@ def prepared(panel: Panel, tick: Tick) -> Payload:
 def _broken(panel: Panel, error: Exception) -> Broken:
     logger.error("a panel could not be drawn", exc_info=error, extra=fields(panel=panel.name))
     text = f"{panel.title} could not be drawn ({type(error).__name__}). It is tried again with the next frame."
-    return Broken(text, "error", details=trace_of(error))
+    charted = panel.touch is not None or panel.width == "half"
+    return Broken(text, "error", HEIGHT if charted else 0, trace_of(error))
 
 
 class Slot:

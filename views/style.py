@@ -13,10 +13,10 @@ STYLE = """<style>
 .st-key-panel-series .mark-rect path:hover { opacity: .12; }
 .pb-missing { display: flex; flex-direction: column; gap: .5rem; align-items: center; justify-content: center; text-align: center; opacity: .65; max-width: 30rem; margin: auto; }
 .pb-missing .pb-icon { font-size: 2rem; margin: 0; }
-.pb-broken { display: flex; flex-flow: row wrap; gap: .5rem .75rem; align-items: center; align-content: center; }
+.pb-broken { display: flex; flex-flow: row wrap; gap: .5rem .75rem; align-items: center; align-content: center; justify-content: center; }
 .pb-broken .pb-chip { white-space: normal; border-color: transparent; padding: 0; }
 .pb-broken button { font: inherit; font-size: .8rem; color: inherit; background: none; border: 1px solid rgb(128 128 128 / .4); border-radius: .5rem; padding: .15rem .6rem; cursor: pointer; }
-.pb-broken details { flex: 1 1 100%; font-size: .8rem; } .pb-broken summary { cursor: pointer; opacity: .68; }
+.pb-broken details { flex: 1 1 100%; font-size: .8rem; } .pb-broken summary { cursor: pointer; opacity: .68; width: fit-content; margin: auto; }
 .pb-broken pre { overflow: auto; max-height: 20rem; font-size: .75rem; }
 .pb-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
 .pb-note, .pb-label, .pb-change { opacity: .68; }
