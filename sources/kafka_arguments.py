@@ -5,8 +5,8 @@ from typing import Any
 
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
-from sources.errors import BadSettings
 from sources.kafka_properties import BESIDE, TLS, Cluster
+from sources.tls import tls_context
 
 
 def client_arguments(cluster: Cluster) -> dict[str, Any]:
@@ -25,21 +25,8 @@ def client_arguments(cluster: Cluster) -> dict[str, Any]:
 
 
 def _tls_context(named: dict[str, str]) -> ssl.SSLContext:
-    authority, certificate = named.get("ssl_cafile"), named.get("ssl_certfile")
-    try:
-        context = ssl.create_default_context(cafile=authority)
-    except OSError as error:  # an ssl.SSLError is one too
-        raise BadSettings("connection", f"ssl_cafile {authority} can't be used: {error.strerror or error}") from None
+    context = tls_context(named)
     context.check_hostname = named.get("ssl_check_hostname") != "FALSE"
-    if certificate:
-        try:
-            context.load_cert_chain(certificate, named.get("ssl_keyfile"), named.get("ssl_password", ""))
-        except OSError as error:
-            raise BadSettings(
-                "connection",
-                f"ssl_certfile {certificate}, with its ssl_keyfile and ssl_password, can't be used: "
-                f"{error.strerror or error}",
-            ) from None
     return context
 
 

@@ -96,13 +96,21 @@ _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (
         BadSettings,
         "{servers} answered, but not as a Kafka broker does without TLS: check the port, or security_protocol.",
     ),
-    (errors.UnsupportedCodecError, BadSettings, "The topic is compressed in a way that can't be read here: {said}."),
+    (
+        errors.UnsupportedCodecError,
+        BadSettings,
+        "The topic is compressed in a way that can't be read here ({said}): install what requirements.txt names.",
+    ),
     (
         errors.CorruptRecordError,
         Unreachable,
         "Kafka at {servers} sent a damaged record: {said}. Check the broker's disk.",
     ),
-    (errors.KafkaConfigurationError, BadSettings, "Kafka at {servers} can't be asked like this: {said}."),
+    (
+        errors.KafkaConfigurationError,
+        BadSettings,
+        "Kafka at {servers} can't be asked like this ({said}): check api_version, and the broker's own version.",
+    ),
     (
         "CERTIFICATE_VERIFY_FAILED",
         AuthFailed,

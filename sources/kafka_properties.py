@@ -97,7 +97,7 @@ def _require(named: dict[str, str]) -> None:
             needed += [(name, f"sasl_mechanism={mechanism}") for name in ("sasl_plain_username", "sasl_plain_password")]
     elif mechanism:
         raise BadSettings(
-            "connection", f"sasl_mechanism={mechanism} needs security_protocol SASL_SSL or SASL_PLAINTEXT"
+            "connection", f"sasl_mechanism={mechanism} needs a security_protocol: set it to SASL_SSL or SASL_PLAINTEXT"
         )
     if "ssl_keyfile" in named:
         needed.append(("ssl_certfile", "ssl_keyfile"))

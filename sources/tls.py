@@ -15,14 +15,15 @@ def tls_context(properties: Mapping[str, str]) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=authority)
     except OSError as error:  # an ssl.SSLError is one too
-        raise BadSettings("connection", f"ssl_cafile {authority} can't be used: {error.strerror or error}") from None
+        why = error.strerror or error
+        raise BadSettings("connection", f"ssl_cafile {authority} can't be used ({why}): check its path") from None
     if certificate:
         try:
             context.load_cert_chain(certificate, properties.get("ssl_keyfile"), properties.get("ssl_password", ""))
         except OSError as error:
+            why = error.strerror or error
             raise BadSettings(
                 "connection",
-                f"ssl_certfile {certificate}, with its ssl_keyfile and ssl_password, can't be used: "
-                f"{error.strerror or error}",
+                f"ssl_certfile {certificate} can't be used ({why}): check its path, and ssl_keyfile and ssl_password",
             ) from None
     return context

@@ -138,5 +138,5 @@ def _about_login(target: Target) -> str:
     return (
         "check the login in the connection"
         if target.known
-        else "add headers.Authorization or bearer_token to a connection"
+        else "add headers.Authorization or bearer_auth_token to a connection"
     )

@@ -11,8 +11,8 @@ from sources.tls import FILES
 from sources.websocket_subscription import secrets_in, subscriptions
 
 HEADER = "headers."
-KNOWN = ("url", "bearer_token", "subprotocols", "origin", "subscribe", *FILES)
-_LOGIN = ("bearer_token", "ssl_certfile")
+KNOWN = ("url", "bearer_auth_token", "subprotocols", "origin", "subscribe", *FILES)
+_LOGIN = ("bearer_auth_token", "ssl_certfile")
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PORTS = {"ws": 80, "wss": 443}
@@ -61,8 +61,8 @@ def target_of(properties: Properties, url: str, subscribe: str) -> Target:
     if re.search(r"[\s\x00-\x1f\x7f#]", address) or (parts.username is not None and parts.password is None):
         raise BadSettings(where, "the address holds a blank, a # or half a login: take it out")
     headers = {name.removeprefix(HEADER): value for name, value in named.items() if name.startswith(HEADER)}
-    if "bearer_token" in named:
-        headers["Authorization"] = f"Bearer {named['bearer_token']}"
+    if "bearer_auth_token" in named:
+        headers["Authorization"] = f"Bearer {named['bearer_auth_token']}"
     query = parse_qsl(parts.query)
     login = [unquote(each) for each in (parts.username, parts.password) if each]
     known = bool(headers or login or query or any(name in named for name in _LOGIN)) and bool(named)
@@ -110,5 +110,5 @@ def _check_names(named: dict[str, str]) -> None:
         raise BadSettings(
             "connection", "subprotocols of the connection are no names: write them as the server has them"
         )
-    if "bearer_token" in named and "headers.authorization" in {name.lower() for name in named}:
-        raise BadSettings("connection", "bearer_token and headers.Authorization are both given: keep one of them")
+    if "bearer_auth_token" in named and "headers.authorization" in {name.lower() for name in named}:
+        raise BadSettings("connection", "bearer_auth_token and headers.Authorization are both given: keep one of them")

@@ -53,6 +53,10 @@ def open_board(app: RunningApp, browser: Browser) -> Iterator[Callable[..., Boar
         contexts.append(context)
         board = BoardPage(context.new_page(), app.origin)
         board.page.goto(app.link(query))
+        board.page.locator(".st-key-pulse").get_by_text("frame").wait_for(
+            timeout=60_000
+        )  # the first one imports everything
+        board.wait_for_frames(2, timeout_s=60)
         return board
 
     yield open_page
@@ -78,7 +82,6 @@ def test_a_panel_that_crashes_live_is_alone_and_recovers(
     app: RunningApp, crash: Crash, open_board: Callable[..., BoardPage]
 ) -> None:
     board = open_board(views="kpi,series,health", by="service", where="region:ne:nowhere")
-    board.wait_for_frames(2)
     crash("series", "kpi")
     for name in ("series", "kpi"):
         board.panel(name).get_by_text("could not be drawn (KeyError)").wait_for()
@@ -103,7 +106,6 @@ def test_a_panel_that_crashes_on_a_board_that_stands_is_alone_and_recovers(
     crash: Crash, open_board: Callable[..., BoardPage], crashing: str
 ) -> None:
     board = open_board(views="kpi,heatmap,events")
-    board.wait_for_frames(2)
     crash(crashing)
     board.pause()
     board.panel("heatmap").get_by_text("could not be drawn (KeyError)").wait_for()
@@ -126,7 +128,6 @@ def test_what_crashes_around_the_panels_is_said_and_the_board_recovers(
     app: RunningApp, crash: Crash, open_board: Callable[..., BoardPage], crashing: str, said: str
 ) -> None:
     board = open_board(views="kpi,health")
-    board.wait_for_frames(2)
     crash(crashing)
     if crashing == "layout":  # laid out anew as soon as anything is chosen
         board.choose("Aggregate", "max")
@@ -146,7 +147,6 @@ def test_a_frame_that_crashes_on_a_board_that_stands_is_said_and_made_again(
     crash: Crash, open_board: Callable[..., BoardPage]
 ) -> None:
     board = open_board(views="kpi,health")
-    board.wait_for_frames(2)
     crash("standing")
     board.page.keyboard.press("p")
     board.page.get_by_text("The board could not be laid out (KeyError)").wait_for()
@@ -159,7 +159,6 @@ def test_a_feed_whose_reading_crashes_says_so_and_goes_on(
     app: RunningApp, crash: Crash, open_board: Callable[..., BoardPage]
 ) -> None:
     board = open_board(views="kpi,health", seed="11")
-    board.wait_for_frames(2)
     crash("poll")
     board.page.get_by_text("Reading Simulated feed failed at what nobody had foreseen (KeyError)").first.wait_for()
     board.wait_for_frames(2)

@@ -178,7 +178,7 @@ def answering(status: int, **headers: str) -> Any:
 @pytest.mark.parametrize(
     ("status", "kind", "advice"),
     [
-        (401, AuthFailed, "add headers.Authorization or bearer_token"),
+        (401, AuthFailed, "add headers.Authorization or bearer_auth_token"),
         (403, AuthFailed, "ask for the permission"),
         (404, NotFound, "check the address"),
         (400, BadSettings, "check the port and the path"),
@@ -205,7 +205,7 @@ def test_a_redirect_is_not_followed_and_takes_no_login_along() -> None:
         serving(wait, answering(302, Location=elsewhere)) as url,
         pytest.raises(BadSettings, match="which is not followed: give that address") as refused,
     ):
-        WebSocket(connection="feed", properties=(("url", url), ("bearer_token", "s3cret-token"))).open()
+        WebSocket(connection="feed", properties=(("url", url), ("bearer_auth_token", "s3cret-token"))).open()
     assert refused.value.setting == "connection"
     assert not reached
 
@@ -275,7 +275,7 @@ def test_a_connections_login_headers_and_messages_go_to_its_server_alone(caplog:
         ({"headers.Bad Name": "x"}, "which a WebSocket has no use for"),
         ({"headers.X": "a\r\nHost: b"}, "has more than one line"),
         ({"subprotocols": "a b"}, "are no names"),
-        ({"bearer_token": "a", "headers.authorization": "b"}, "both given"),
+        ({"bearer_auth_token": "a", "headers.authorization": "b"}, "both given"),
         ({"subscribe": "{"}, "that is no JSON"),
     ],
 )
