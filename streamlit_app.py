@@ -31,6 +31,7 @@ from views.probe import offer_metrics
 from views.reasons import Facts
 from views.session import link_complaints, recall
 from views.standing import show_standing
+from views.streamlit_log import take_over_streamlits_log
 from views.ticks import ticks
 from views.troubles import whole_run
 
@@ -52,6 +53,7 @@ st.set_page_config("Pulseboard", Path(__file__).parent / "docs/images/icon.png",
 def shared_feeds() -> Feeds:
     """All feeds of this process, each read once, whoever watches."""
     prepare_process()
+    take_over_streamlits_log()
     keep_files()
     feeds = Feeds()
     report_every_minute(feeds)

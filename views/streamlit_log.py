@@ -1,0 +1,19 @@
+"""What Streamlit logs, written as all else is: its own lines would repeat an exception's words, and themselves without end."""
+
+import logging
+
+from streamlit import logger as streamlit_logger
+
+from state.logs import HANDLER
+
+
+def take_over_streamlits_log() -> None:
+    """Have its loggers, those that are there and those to come, write through ours. Once a process."""
+    streamlit_logger.setup_formatter = _write_through_ours
+    streamlit_logger.update_formatter()
+
+
+def _write_through_ours(logger: logging.Logger) -> None:
+    logger.removeHandler(getattr(logger, "streamlit_console_handler", HANDLER))
+    logger.streamlit_console_handler = HANDLER  # type: ignore[attr-defined] # where Streamlit looks for the one it replaces
+    logger.addHandler(HANDLER)
