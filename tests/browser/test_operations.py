@@ -1,12 +1,15 @@
 """Running the app: its probes answer, and an absent broker fills no disk."""
 
 import json
+import re
+import subprocess
+import sys
 import urllib.request
 
 import pytest
 
 from tests.browser.conftest import OpenBoard
-from tests.browser.running_app import RunningApp
+from tests.browser.running_app import ROOT, RunningApp
 from tests.state.feeds_by_hand import until
 
 NOBODY = "127.0.0.1:1"
@@ -32,6 +35,10 @@ def test_a_broker_that_is_away_is_told_to_the_probe_and_logged_once_a_minute(
     [up] = [line for line in metrics if 'source="kafka"' in line]
     assert up.startswith("pulseboard_feed_up{")
     assert up.endswith('state="waiting"} 0')
+
+    [check] = re.findall(r'^python -c "(.+)"$', (ROOT / "docs/OPERATIONS.md").read_text("utf-8"), re.MULTILINE)
+    check = check.replace("http://127.0.0.1:8501", app.origin)
+    assert subprocess.run([sys.executable, "-c", check], timeout=30, check=False).returncode == 1
 
     def lines() -> list[dict[str, object]]:
         return [json.loads(line) for line in app.log()[before:].splitlines() if '"kafka' in line]

@@ -1,13 +1,18 @@
 """What a probe reads of a feed."""
 
+import re
+
 import pytest
 from streamlit.runtime.stats import StatsProvider
 
 from sources.errors import Unreachable
 from state.feeds import Feeds
 from state.reports import figures
+from tests.errors.messages import ROOT
 from tests.state.feeds_by_hand import ByHand, events, until
 from views.probe import FAMILIES, UP, Metrics
+
+OPERATIONS = (ROOT / "docs/OPERATIONS.md").read_text("utf-8")
 
 
 @pytest.fixture
@@ -25,7 +30,7 @@ def test_a_feed_is_up_while_it_is_read_and_down_while_its_source_is_away(feeds):
     source = ByHand("a name of nobody's business")
     feed = feeds.feed(source)
     source.give(events([1.0, 2.0]))
-    until(lambda: feed.status.state == "live")
+    until(lambda: feed.seen == 2 and feed.status.state == "live")
     feed.watch(1.0, "ann")
     feed.watch(5.0, "bob")
     feed.watch(1.0, "bob")
@@ -53,3 +58,13 @@ def test_every_figure_but_the_rate_is_a_metric(feeds):
 def test_streamlit_takes_it_for_what_it_asks_for_metrics(feeds):
     assert isinstance(Metrics(feeds), StatsProvider)
     assert Metrics(feeds).get_stats(["another"]) == {}
+
+
+def test_the_page_on_operations_has_every_figure_and_metric_and_no_other(feeds):
+    feed = feeds.feed(ByHand())
+    feed.lag, feed.times.newest_us = {"0": 1}, 1
+    rows = [line for line in OPERATIONS.splitlines() if line.startswith("|")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", "|".join(row.split("|")[1:3]))}
+    assert set(FAMILIES) == {name for name in named if name.startswith("pulseboard_")}
+    figure_rows = [row for row in rows if "pulseboard_feed_" in row or row.startswith("| `rate`")]
+    assert {*figures(feed, 0.0)} == {name for row in figure_rows for name in re.findall(r"^\| `(\w+)`", row)}
