@@ -153,5 +153,5 @@ if isinstance(source, Unfinished):
     choose_view(Offer(), titles, ())
     header.show_unfinished(source)
 else:
-    with whole_run(f"{source.kind}"):
+    with whole_run(source):
         watch(feeds.feed(source))

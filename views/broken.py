@@ -58,18 +58,17 @@ def broken_html(text: str, details: str, height: int = 0) -> str:
     )
 
 
-def about(source: Source, choice: Choice) -> str:
+def about(source: Source, choice: Choice | None = None) -> str:
     """The settings of a board, without its secrets and without the values that its filters name."""
     settings = ", ".join(f"{name}={value}" for name, value in known_settings(source).items()) or "as usual"
+    lines = [f"Pulseboard {VERSION} · {_versions()}", f"source: {source.kind} ({settings})"]
+    return "\n".join([*lines, _shown(choice)] if choice else lines)
+
+
+def _shown(choice: Choice) -> str:
     where = ", ".join(f"{each.field}:{each.op}" for each in map(parse_filter, choice.where)) or "none"
     shown = f"{choice.agg} of {choice.value or 'events'} by {choice.by or 'nothing'}"
-    return "\n".join(
-        (
-            f"Pulseboard {VERSION} · {_versions()}",
-            f"source: {source.kind} ({settings})",
-            f"shown: {shown}, window {choice.window_s:g} s, {choice.points} points, filters: {where}",
-        )
-    )
+    return f"shown: {shown}, window {choice.window_s:g} s, {choice.points} points, filters: {where}"
 
 
 @cache

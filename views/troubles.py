@@ -8,8 +8,9 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
+from sources.protocol import Source
 from state.crash import kind_of, trace_of
-from views.broken import broken_html
+from views.broken import about, broken_html
 from views.style import STYLE
 
 AGAIN_S = 10.0
@@ -59,7 +60,7 @@ class Troubles:
 
 
 @contextmanager
-def whole_run(about: str) -> Iterator[None]:
+def whole_run(source: Source) -> Iterator[None]:
     """Try a full run. If it crashes, the page says so, and is laid out anew after a while: nobody may be there to do it."""
     try:
         yield
@@ -69,7 +70,7 @@ def whole_run(about: str) -> Iterator[None]:
         logger.error("the board could not be laid out", exc_info=error)  # noqa: TRY400 - the trace is there
         text = f"The board could not be laid out ({kind_of(error)}). It is tried again in {AGAIN_S:.0f} s."
         st.html(STYLE)
-        st.html(broken_html(text, f"{about}\n\n{trace_of(error)}"), unsafe_allow_javascript=True)
+        st.html(broken_html(text, f"{about(source)}\n\n{trace_of(error)}"), unsafe_allow_javascript=True)
         try_again_later()
 
 

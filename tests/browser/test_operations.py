@@ -29,7 +29,7 @@ def test_a_broker_that_is_away_is_told_to_the_probe_and_logged_once_a_minute(
 ) -> None:
     before = len(app.log())
     board = open_board({"source": "kafka", "topic": "away", "bootstrap_servers": NOBODY})
-    board.page.get_by_test_id("stMain").get_by_text(NOBODY).first.wait_for()
+    board.page.get_by_test_id("stMain").get_by_text(NOBODY).first.wait_for(timeout=60_000)
     assert answer(app, "/_stcore/health") == "ok"
     metrics = answer(app, "/_stcore/metrics?families=pulseboard_feed_up").splitlines()
     [up] = [line for line in metrics if 'source="kafka"' in line]
