@@ -130,6 +130,7 @@ class Feed:
         self._watchers = Watchers()
         self._crashes = 0
         """Unforeseen errors in a row."""
+        self._crash = ""
         self._crashed_at: float | None = None
         self._batch: Batch | None = None
         self._lock = threading.Lock()
@@ -299,12 +300,12 @@ class Feed:
             ends = (self._reading_since * MICROSECONDS, self._clock() * MICROSECONDS)
             lost = None if self._batch is None else len(self._batch)
             self.gaps.update([Gap(int(min(ends)), int(max(ends)), lost, "reading failed")])
-        words = f"Reading {self.source.title} failed at what nobody had foreseen ({kind_of(error)})"
-        self._say("waiting", f"{words}: trying again with what comes next. The log says more.")
+        self._crash = f"Reading {self.source.title} failed at what nobody had foreseen ({kind_of(error)})"
+        self._say("waiting", f"{self._crash}: trying again with what comes next. The log says more.")
 
     def _give_up(self) -> None:
         self._crashed_at = time.monotonic()
-        self._say("failed", f"{self.status.message} It has failed too often, and is opened anew soon.")
+        self._say("failed", f"{self._crash}, too often to go on: it is opened anew soon. The log says more.")
 
     def _log(self, level: int, event: str, *, error: Exception | None = None, **more: str) -> None:
         named = fields(feed=self.name, source=self.source.kind, subject=subject(self.source), **more)
