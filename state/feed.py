@@ -15,7 +15,6 @@ from sources.fields.event_time import with_event_time
 from sources.protocol import Reader, Source
 from state.arrivals import Arrivals
 from state.choice import MICROSECONDS, WINDOW_BYTES
-from state.crash import kind_of
 from state.drift import Drift, Drifts
 from state.event_clock import EventClock
 from state.gaps import Gaps
@@ -24,6 +23,7 @@ from state.notes import Notes
 from state.schema import Schema
 from state.segment import Segment, Span
 from state.settings import subject
+from state.stumbles import Stumbles
 from state.watchers import Watchers
 
 MAX_EVENTS = 1_000_000
@@ -33,8 +33,6 @@ IDLE_S = 60.0
 """A feed that nobody has watched for so long stops."""
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to reach a counterpart that is away; the last one repeats."""
-MOST_CRASHES = 5
-"""So many unforeseen errors in a row, and a feed stops: what reads it must be made anew."""
 MALFORMED_SAMPLES = 20
 BEAT_S = (0.1, 1.0)
 """The shortest and the longest time between two reads of a feed that is up to date, if no tick asks for one."""
@@ -128,10 +126,7 @@ class Feed:
         self._rested = time.monotonic()
         self._used = 0.0
         self._watchers = Watchers()
-        self._crashes = 0
-        """Unforeseen errors in a row."""
-        self._crash = ""
-        self._crashed_at: float | None = None
+        self.stumbles = Stumbles(source.title)
         self._batch: Batch | None = None
         self._lock = threading.Lock()
         self._news = threading.Condition(self._lock)
@@ -201,11 +196,6 @@ class Feed:
         return self.status.state == "failed"
 
     @property
-    def crashed_s(self) -> float | None:
-        """How long ago it stopped at what nobody had foreseen, in seconds; None if it has not."""
-        return None if self._crashed_at is None else time.monotonic() - self._crashed_at
-
-    @property
     def viewers(self) -> int:
         """How many have watched lately."""
         return self._watchers.count
@@ -246,7 +236,7 @@ class Feed:
         try:
             self._read_until_stopped()
         except EndOfStream:
-            if self._crashes:  # a reader that has stumbled may take that for its end
+            if self.stumbles.count:  # a reader that has stumbled may take that for its end
                 self._give_up()
             else:
                 self._say("ended", "the source has given its last event")
@@ -274,10 +264,11 @@ class Feed:
                 raise
             except Exception as error:
                 self._stumble(error)
-                if self._crashes > MOST_CRASHES:
+                if self.stumbles.too_many:
                     raise
             else:
-                attempt = self._crashes = 0
+                attempt = 0
+                self.stumbles.clear()
                 continue
             self._stop.wait(BACKOFF_S[min(attempt, len(BACKOFF_S) - 1)])
             attempt += 1
@@ -294,18 +285,17 @@ class Feed:
 
     def _stumble(self, error: Exception) -> None:
         """Say that an error came that nobody had foreseen, and what it cost."""
-        self._crashes += 1
+        self.stumbles.add(error)
         self._log(logging.ERROR, "reading failed", error=error)
         if self._reader is not None:
             ends = (self._reading_since * MICROSECONDS, self._clock() * MICROSECONDS)
             lost = None if self._batch is None else len(self._batch)
             self.gaps.update([Gap(int(min(ends)), int(max(ends)), lost, "reading failed")])
-        self._crash = f"Reading {self.source.title} failed at what nobody had foreseen ({kind_of(error)})"
-        self._say("waiting", f"{self._crash}: trying again with what comes next. The log says more.")
+        self._say("waiting", f"{self.stumbles.words}: trying again with what comes next. The log says more.")
 
     def _give_up(self) -> None:
-        self._crashed_at = time.monotonic()
-        self._say("failed", f"{self._crash}, too often to go on: it is opened anew soon. The log says more.")
+        self.stumbles.give_up()
+        self._say("failed", f"{self.stumbles.words}, too often to go on: it is opened anew soon. The log says more.")
 
     def _log(self, level: int, event: str, *, error: Exception | None = None, **more: str) -> None:
         named = fields(feed=self.name, source=self.source.kind, subject=subject(self.source), **more)

@@ -33,7 +33,7 @@ class Feeds:
         """The running feed of these settings, started if there is none. One that ended, or that only the user can mend, stays."""
         with self._lock:
             feed = self._feeds.get(source)
-            if feed is not None and (feed.crashed_s or 0.0) > self._reopen_s:
+            if feed is not None and (feed.stumbles.gave_up_s or 0.0) > self._reopen_s:
                 feed.close()
                 self._let_go(feed)
                 feed = None

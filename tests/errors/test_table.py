@@ -9,7 +9,15 @@ import pytest
 from tests.errors.messages import GAP, ROOT, TREE, messages, texts
 
 SECTIONS = {
-    "The page itself": ("state/feed.py", "views/troubles", "views/slot", "views/panel", "views/layout", "views/header"),
+    "The page itself": (
+        "state/feed.py",
+        "state/stumbles.py",
+        "views/troubles",
+        "views/slot",
+        "views/panel",
+        "views/layout",
+        "views/header",
+    ),
     "Kafka": ("sources/kafka",),
     "Schema registry": ("sources/registry",),
     "HTTP": ("sources/http",),

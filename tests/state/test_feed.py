@@ -10,10 +10,11 @@ import pytest
 from sources.batch import NO_ROWS, TIME, TIME_TYPE, Batch, Delivery, Gap, Malformed, Reading, Timed
 from sources.errors import AuthFailed, EndOfStream, Unreachable
 from sources.fields.numbers import numbers
-from state.feed import BACKOFF_S, MOST_CRASHES, Feed
+from state.feed import BACKOFF_S, Feed
 from state.feeds import Feeds
 from state.schema import MAX_FIELDS
 from state.segment import SEGMENT_EVENTS
+from state.stumbles import MOST
 from state.tables import concat
 from tests.state.feeds_by_hand import START, ByHand, events, until
 
@@ -193,7 +194,7 @@ def test_a_feed_that_stumbles_too_often_stops_and_is_opened_anew_for_who_still_w
     feeds = Feeds(reopen_s=0.2)
     source = ByHand()
     feed = feeds.feed(source)
-    source.give(*[ZeroDivisionError()] * (MOST_CRASHES + 1))
+    source.give(*[ZeroDivisionError()] * (MOST + 1))
     until(lambda: feed.status.state == "failed")
     assert "opened anew" in feed.status.message
     until(lambda: feeds.feed(source) is not feed)
