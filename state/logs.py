@@ -50,8 +50,8 @@ def _words(record: logging.LogRecord) -> str:
 class Lines(logging.StreamHandler[TextIO]):
     """Writes to whatever standard error is by then."""
 
-    def __init__(self) -> None:
-        logging.Handler.__init__(self)
+    def __init__(self, level: int = logging.NOTSET) -> None:
+        logging.Handler.__init__(self, level)
         self.setFormatter(JsonLines())
         self.addFilter(REPEATS)
 

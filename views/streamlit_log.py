@@ -4,7 +4,9 @@ import logging
 
 from streamlit import logger as streamlit_logger
 
-from state.logs import HANDLER
+from state.logs import HANDLER, Lines
+
+TROUBLE = Lines(logging.WARNING)
 
 
 def take_over_streamlits_log() -> None:
@@ -14,6 +16,8 @@ def take_over_streamlits_log() -> None:
 
 
 def _write_through_ours(logger: logging.Logger) -> None:
+    """Of its server's loggers, which tell each request, trouble alone."""
     logger.removeHandler(getattr(logger, "streamlit_console_handler", HANDLER))
-    logger.streamlit_console_handler = HANDLER  # type: ignore[attr-defined] # where Streamlit looks for the one it replaces
-    logger.addHandler(HANDLER)
+    handler = TROUBLE if logger.name.startswith("uvicorn") else HANDLER
+    logger.streamlit_console_handler = handler  # type: ignore[attr-defined] # where Streamlit looks for the one it replaces
+    logger.addHandler(handler)
