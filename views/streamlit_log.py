@@ -16,8 +16,5 @@ def take_over_streamlits_log() -> None:
 
 
 def _write_through_ours(logger: logging.Logger) -> None:
-    """Of its server's loggers, which tell each request, trouble alone."""
-    logger.removeHandler(getattr(logger, "streamlit_console_handler", HANDLER))
-    handler = TROUBLE if logger.name.startswith("uvicorn") else HANDLER
-    logger.streamlit_console_handler = handler  # type: ignore[attr-defined] # where Streamlit looks for the one it replaces
-    logger.addHandler(handler)
+    """And nothing else; of its server's loggers, which tell each connection, trouble alone."""
+    logger.handlers[:] = [TROUBLE if logger.name.startswith("uvicorn") else HANDLER]
