@@ -33,7 +33,7 @@ from views.session import link_complaints, recall
 from views.standing import show_standing
 from views.streamlit_log import take_over_streamlits_log
 from views.ticks import ticks
-from views.troubles import whole_run
+from views.troubles import laid_out
 
 FIRST_EVENTS_S = 1.0
 """How long the first frame waits for a feed's history to begin, so that the page opens on a full board."""
@@ -153,5 +153,5 @@ if isinstance(source, Unfinished):
     choose_view(Offer(), titles, ())
     header.show_unfinished(source)
 else:
-    with whole_run(source):
+    with laid_out("The board", source):
         watch(feeds.feed(source))

@@ -11,6 +11,7 @@ from views.instants import viewers_zone
 from views.reasons import Facts
 from views.slot import Slot
 from views.style import STYLE
+from views.troubles import laid_out
 from views.why import show_why
 
 
@@ -32,6 +33,7 @@ def layout(facts: Facts, touched: Callable[[], None]) -> list[Slot]:
             )
             with head:
                 st.markdown(f":material/{panel.icon}: **{panel.title}**", width="content")
-                show_why(panel.name, facts, touched)
+                with laid_out("This line", facts.source):
+                    show_why(panel.name, facts, touched)
             slots.append(Slot(panel, card, zone, head, said))
     return slots

@@ -14,7 +14,7 @@ from views.broken import about, broken_html
 from views.style import STYLE
 
 AGAIN_S = 10.0
-"""So long after a run that crashed the page is laid out anew."""
+"""So long after a run that crashed the page is laid out anew; where the loop goes on, when its shift is over."""
 _CRASHED = "crashed"
 
 logger = logging.getLogger("pulseboard.page")
@@ -60,22 +60,22 @@ class Troubles:
 
 
 @contextmanager
-def whole_run(source: Source) -> Iterator[None]:
-    """Try a full run. If it crashes, the page says so, and is laid out anew after a while: nobody may be there to do it."""
+def laid_out(what: str, source: Source) -> Iterator[None]:
+    """Try a part of a full run. If it crashes, that is said in its place, and the page is laid out anew after a while."""
     try:
         yield
     except StreamlitInvalidLayoutContextError:
         raise
     except Exception as error:
-        logger.error("the board could not be laid out", exc_info=error)  # noqa: TRY400 - the trace is there
-        text = f"The board could not be laid out ({kind_of(error)}). It is tried again in {AGAIN_S:.0f} s."
+        logger.error("%s could not be laid out", what, exc_info=error)  # noqa: TRY400 - the trace is there
+        text = f"{what} could not be laid out ({kind_of(error)}). It is tried again soon."
         st.html(STYLE)
         st.html(broken_html(text, f"{about(source)}\n\n{trace_of(error)}"), unsafe_allow_javascript=True)
         try_again_later()
 
 
 def try_again_later() -> None:
-    """Lay the page out anew after a while."""
+    """Lay the page out anew after a while: nobody may be there to do it."""
     st.session_state[_CRASHED] = True
     _again()
 

@@ -12,6 +12,7 @@ from typing import Any
 from streamlit.web.cli import main
 
 import views.header
+import views.layout
 import views.why
 from sources.simulated import Simulated
 from state.lens import Lens
@@ -40,7 +41,8 @@ if __name__ == "__main__":
         PANELS[name] = replace(panel, prepare=crashing(name, panel.prepare), still=still, touch=touch)
     Lens.frame = crashing("frame", Lens.frame)  # type: ignore[method-assign]
     Viewer.still = crashing("standing", Viewer.still)  # type: ignore[method-assign]
-    views.why.reason = crashing("layout", views.why.reason)
+    views.layout.viewers_zone = crashing("layout", views.layout.viewers_zone)
+    views.why.reason = crashing("why", views.why.reason)
     views.header.Age.show = crashing("age", views.header.Age.show)  # type: ignore[method-assign]
     reader = type(Simulated().open())
     reader.poll = crashing("poll", reader.poll)  # type: ignore[method-assign]
