@@ -195,7 +195,7 @@ def test_a_recorded_feed_stays_although_nobody_watches(start, record):
     feed = start(ByHand(), idle_s=0.2)
     begun = time.monotonic()
     record(feed)
-    until(lambda: feed._watched > begun + 5 * 0.2)
+    until(lambda: feed._watchers._since > begun + 5 * 0.2)
     assert not feed.join(0)
 
 
