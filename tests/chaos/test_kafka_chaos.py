@@ -1,0 +1,193 @@
+"""A real broker is killed, paused and grown under a crowd: nothing is lost, nothing comes twice, no figure lies."""
+
+import gc
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sources.kafka import Kafka
+from state.feed import Feed
+from state.feeds import Feeds
+from state.live import Live
+from tests.chaos.boards import WHOLE, counts, shown, totals
+from tests.chaos.crowd import Crowd
+from tests.chaos.log import Ints, Log, read_log
+from tests.chaos.numbered import Numbered, Written
+from tests.chaos.outages import Outages, wait_for
+from tests.chaos.witness import Witness, runs
+from tests.kafka.broker import KafkaBroker
+from tests.kafka.distribution import Unavailable
+from tests.kafka.traffic import Traffic, no_threads_left
+from tests.servers.or_skip import or_skip
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(300),
+    pytest.mark.filterwarnings(
+        "ignore:unclosed <(socket|ssl):ResourceWarning"
+    ),  # kafka-python's, of failed connections
+]
+
+RATE = 5_000
+LEAST = 50_000
+"""So many events are sent at the least, however slow the machine."""
+PARTITIONS = 8
+QUIET_S = 8.0
+KILLED_S = 6.0
+PAUSED_S = 20.0
+SETTLE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What was written, what the broker holds of it, and what the feed has handed on.
+
+    seen  (n, 4) as `Witness.seen`
+    """
+
+    written: Written
+    log: Log
+    seen: Ints
+    crowd: Crowd
+    outages: Outages
+    took_s: float
+
+    def figures(self) -> dict[str, object]:
+        """What is worth knowing of it."""
+        feed = self.crowd.witness.feed
+        different = len(np.unique(self.seen[:, :2], axis=0))
+        return {
+            "sent": self.written.sent,
+            "sent_per_s": round(self.written.sent / self.took_s),
+            "acknowledged": len(self.written.acknowledged),
+            "logged": len(self.log.where),
+            "malformed": feed.malformed,
+            "seen": len(self.seen),
+            "lost": len(self.log.events) - different,
+            "duplicated": len(self.seen) - different,
+            "told_lost": feed.gaps.lost,
+            "viewers_joined": self.crowd.joined,
+            "other_feeds": len(self.crowd.others),
+            "outages": [asdict(each) for each in self.outages.log],
+        }
+
+
+@pytest.fixture
+def broker() -> Iterator[KafkaBroker]:
+    """One that nobody else minds being killed."""
+    with or_skip(KafkaBroker.start(), Unavailable) as broker:
+        yield broker
+    no_threads_left()
+    gc.collect()  # while the warning is ignored
+
+
+@pytest.fixture
+def run(broker: KafkaBroker) -> Iterator[Run]:
+    """Two minutes of chaos. Afterwards another client reads what the broker holds: that is the truth."""
+    traffic = Traffic(broker.bootstrap)
+    topic = traffic.topic(PARTITIONS)
+    feeds = Feeds()
+    crowd = Crowd(feeds, Kafka(topic=topic, start="earliest", bootstrap_servers=broker.bootstrap))
+    feed = crowd.witness.feed
+    outages = Outages(broker, feed)
+    try:
+        wait_for(lambda: feed.status.state == "live", "the feed to open")
+        with crowd, Numbered.to(broker.bootstrap, topic, RATE) as writer:
+            began = time.monotonic()
+            shake(outages, lambda more: traffic.grow(topic, PARTITIONS + more))
+            took_s = time.monotonic() - began
+            written = writer.stop()
+            log = read_log(broker.bootstrap, topic)
+            settle(feed, len(log.where))
+        crowd.witness.look()
+        yield Run(written, log, crowd.witness.seen(), crowd, outages, took_s)
+    finally:
+        feeds.close()
+
+
+def shake(outages: Outages, grow: Callable[[int], None]) -> None:
+    """All that happens to the broker."""
+    flow(QUIET_S)
+    outages.kill(KILLED_S)
+    outages.recover()
+    outages.kill(KILLED_S)
+    outages.kill(0.0)  # again, while the feed is catching up
+    outages.recover()
+    grow(3)
+    outages.pause(PAUSED_S)
+    outages.recover()
+    grow(4)
+    outages.kill(0.0)  # before the feed knows of the new partition
+    outages.recover()
+    flow(QUIET_S)
+
+
+def flow(seconds: float) -> None:
+    """Let events flow undisturbed."""
+    threading.Event().wait(seconds)
+
+
+def settle(feed: Feed, messages: int) -> None:
+    """Wait until the feed has read so many messages, or until nothing has come for so long that the rest never will."""
+    seen, since = -1, time.monotonic()
+    while feed.seen + feed.malformed < messages and time.monotonic() < since + SETTLE_S:
+        if feed.seen != seen:
+            seen, since = feed.seen, time.monotonic()
+        threading.Event().wait(0.1)
+
+
+def test_what_a_shaken_broker_acknowledged_is_seen_once_and_counted_right(run: Run) -> None:
+    print(json.dumps(run.figures()))  # noqa: T201 - what happened is worth reading
+    assert run.written.sent >= LEAST
+    assert len(run.log.bounds) == PARTITIONS + 4
+    nothing_is_lost_or_comes_twice(run)
+    for each in run.crowd.others:
+        it_is_a_part_without_holes(each, run.log)
+    the_figures_are_true(run)
+
+
+def nothing_is_lost_or_comes_twice(run: Run) -> None:
+    written, log, seen = run.written, run.log, run.seen
+    assert len(written.acknowledged) == written.sent, "the broker took less than it was sent"
+    assert np.array_equal(np.sort(rows(written.acknowledged[:, :2])), np.sort(rows(log.where)))
+    assert np.array_equal(np.sort(rows(seen[:, :3])), np.sort(rows(log.events[:, :3])))
+    assert run.crowd.witness.missed == 0
+    for partition, offsets in runs(seen).items():
+        assert (np.diff(offsets) > 0).all(), f"partition {partition} came out of its order"
+
+
+def it_is_a_part_without_holes(witness: Witness, log: Log) -> None:
+    """What a feed saw that was open for some seconds: a stretch of each partition."""
+    assert witness.missed == 0
+    for partition, offsets in runs(witness.seen()).items():
+        of = log.events[log.events[:, 0] == partition, 1]
+        assert np.array_equal(offsets, of[(of >= offsets[0]) & (of <= offsets[-1])])
+
+
+def the_figures_are_true(run: Run) -> None:
+    """Of boards that watched all the time, and of the same opened now."""
+    crowd, log = run.crowd, run.log
+    opened_now = [Live(crowd.witness.feed, choice).tick(time.time()).frame for choice in WHOLE]
+    for frame in (*(board.draw() for board in crowd.whole), *opened_now):
+        assert frame.totals == pytest.approx(totals(frame.choice, log), rel=1e-12)
+        assert (frame.seen, frame.health.malformed) == (len(log.events), len(log.malformed))
+        health = frame.health
+        assert (health.lost, health.unsure_s, health.dropped) == (0, 0.0, 0)
+        assert (health.late, health.early, health.untimed, health.valueless) == (0, 0, 0, 0)
+        if frame.choice.agg == "count":
+            expected = counts(frame, log)
+            assert {name: each.tolist() for name, each in shown(frame).items()} == expected
+    frame = crowd.narrow.draw()
+    assert frame.health.late == crowd.narrow.late(run.seen[:, 3])
+
+
+def rows(table: Ints) -> Any:
+    """(n,) the rows of an (n, k) table as single values."""
+    table = np.ascontiguousarray(table)
+    return table.view([(f"{each}", table.dtype) for each in range(table.shape[1])]).ravel()
