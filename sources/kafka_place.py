@@ -54,6 +54,7 @@ class Place:
         if is_another:
             self.offsets, self._topic_id, self._sparse = dict(begins), topic_id, False
             return (self._gap(None, ANEW),)
+        self._topic_id = topic_id or self._topic_id
         lost = sum(max(0, begin - kept[partition]) for partition, begin in begins.items())
         # What is not retained of a partition that is missing from the answer is not known: its offset stays.
         self.offsets |= {each: min(max(kept[each], begins[each]), ends[each]) for each in begins}
