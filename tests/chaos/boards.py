@@ -9,8 +9,8 @@ from sources.protocol import Source
 from state.choice import MICROSECONDS, Choice
 from state.feeds import Feeds
 from state.frame import Frame
-from tests.chaos.log import Ints, Log
-from tests.chaos.numbered import SERIES
+from tests.chaos.log import Ints
+from tests.chaos.numbered import SERIES, VALUES
 
 WHOLE_S = 1800.0
 """A window of more than all that is written."""
@@ -64,30 +64,26 @@ class Board:
         return late
 
 
-def kept(choice: Choice, log: Log) -> Ints:
-    """The rows of the log's events that the choice's filters keep."""
-    events = log.events
-    series, value = events[:, 2] % SERIES, events[:, 4]
+def kept(choice: Choice, events: Ints) -> tuple[Ints, Ints, Ints]:
+    """(n,) series, times and values of those of the events, (m, 4) as `Log.events`, that the choice's filters keep."""
+    series, value = events[:, 2] % SERIES, events[:, 2] % VALUES
     keeps = {"series:in:s1,s3": np.isin(series, (1, 3)), "value:ge:500": value >= 500}
-    return events[np.logical_and.reduce([keeps[each] for each in choice.where] or [np.ones(len(events), bool)])]
+    kept = np.logical_and.reduce([keeps[each] for each in choice.where], initial=True) & np.ones(len(events), bool)
+    return series[kept], events[kept, 3], value[kept]
 
 
-def totals(choice: Choice, log: Log) -> dict[str, float]:
-    """What the board must show of each series over the whole window."""
+def totals(choice: Choice, events: Ints) -> dict[str, float]:
+    """What a board of these events must show of each series over the whole window."""
     aggregates = {"count": len, "sum": np.sum, "mean": np.mean, "min": np.min, "max": np.max}
-    events = kept(choice, log)
-    series = events[:, 2] % SERIES
-    return {f"s{each}": float(aggregates[choice.agg](events[series == each, 4])) for each in np.unique(series)}
+    series, _, value = kept(choice, events)
+    return {f"s{each}": float(aggregates[choice.agg](value[series == each])) for each in np.unique(series)}
 
 
-def counts(frame: Frame, log: Log) -> dict[str, list[int]]:
-    """How many events of each series the board must show in each of its buckets."""
-    events = kept(frame.choice, log)
+def counts(frame: Frame, events: Ints) -> dict[str, list[int]]:
+    """How many of these events a board must show of each series in each of its buckets."""
+    series, times_us, _ = kept(frame.choice, events)
     edges = np.append(frame.times_us, frame.end_us)
-    return {
-        f"s{each}": np.histogram(events[events[:, 2] % SERIES == each, 3], edges)[0].tolist()
-        for each in np.unique(events[:, 2] % SERIES)
-    }
+    return {f"s{each}": np.histogram(times_us[series == each], edges)[0].tolist() for each in np.unique(series)}
 
 
 def shown(frame: Frame) -> dict[str, list[float]]:

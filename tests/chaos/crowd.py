@@ -69,7 +69,7 @@ class Crowd:
         board = next(self._lively if self.joined % 2 else self._next_whole)
         viewer = Viewer(feed)  # who joins reads all there is, and leaves at the end of this second
         viewer.follow(board.draw().now_us)
-        assert len(viewer.window) + viewer.window.evicted == viewer.cursor
+        assert viewer.missed == 0
         if self.joined % OTHER_LOOKS == 0:
             self._leave_other()
             self.others.append(

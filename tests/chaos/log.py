@@ -1,5 +1,7 @@
 """What a topic's log holds, read by another client than the one that is tested: the truth that a feed is compared with."""
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +19,7 @@ class Log:
     """Every message of a topic.
 
     bounds     partition → (first offset that is retained, offset after the last)
-    events     (n, 5) partition, offset, number, time in microseconds and value of each event
+    events     (n, 4) partition, offset, number and time in microseconds of each event
     malformed  (m, 2) partition and offset of the messages that are no event
     """
 
@@ -33,11 +35,8 @@ class Log:
 
 def read_log(bootstrap: str, topic: str) -> Log:
     """All that is retained by now."""
-    settings = {"bootstrap.servers": bootstrap, "group.id": "truth", "enable.auto.commit": False, "log_level": 0}
-    consumer = Consumer(settings)
-    try:
-        numbers = consumer.list_topics(topic, WAIT_S).topics[topic].partitions
-        bounds = {each: consumer.get_watermark_offsets(TopicPartition(topic, each), WAIT_S) for each in numbers}
+    with _client(bootstrap) as consumer:
+        bounds = _bounds(consumer, topic)
         consumer.assign([TopicPartition(topic, each, first) for each, (first, _) in bounds.items()])
         events: list[tuple[int, ...]] = []
         malformed: list[tuple[int, int]] = []
@@ -53,7 +52,26 @@ def read_log(bootstrap: str, topic: str) -> Log:
                 except orjson.JSONDecodeError:
                     malformed.append(where)
                 else:
-                    events.append((*where, event["n"], event["time"] * 1000, event["value"]))
-        return Log(bounds, np.array(events, np.int64).reshape(-1, 5), np.array(malformed, np.int64).reshape(-1, 2))
+                    events.append((*where, event["n"], event["time"] * 1000))
+        return Log(bounds, np.array(events, np.int64).reshape(-1, 4), np.array(malformed, np.int64).reshape(-1, 2))
+
+
+def oldest(bootstrap: str, topic: str) -> dict[int, int]:
+    """The first offset that each partition has retained."""
+    with _client(bootstrap) as consumer:
+        return {each: first for each, (first, _) in _bounds(consumer, topic).items()}
+
+
+@contextlib.contextmanager
+def _client(bootstrap: str) -> Iterator[Consumer]:
+    settings = {"bootstrap.servers": bootstrap, "group.id": "truth", "enable.auto.commit": False, "log_level": 0}
+    consumer = Consumer(settings)
+    try:
+        yield consumer
     finally:
         consumer.close()
+
+
+def _bounds(consumer: Consumer, topic: str) -> dict[int, tuple[int, int]]:
+    numbers = consumer.list_topics(topic, WAIT_S).topics[topic].partitions
+    return {each: consumer.get_watermark_offsets(TopicPartition(topic, each), WAIT_S) for each in numbers}

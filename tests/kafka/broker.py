@@ -29,7 +29,7 @@ from tests.servers.free_port import free_ports
 USER = "alice"
 PASSWORD = "alice-s3cret"  # noqa: S105 - a throw-away broker's
 
-START_S = 60
+START_S = 90
 LISTENERS = ("plain", "sasl", "tls", "mutual", "sasl_tls", "controller")
 
 # A small heap that starts quickly: the first compiler tier is enough for a broker that lives for minutes.

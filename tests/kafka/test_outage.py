@@ -103,7 +103,9 @@ def test_a_topic_made_anew_under_its_name_is_read_from_its_beginning_and_that_is
     batches = read(reader, 5)
     traffic.drop(topic)
     traffic.topic(name=topic)
-    traffic.produce(topic, ({"value": b'{"n": %d}' % n} for n in range(5, 15)))  # more than before: its offset 5 is there
+    traffic.produce(
+        topic, ({"value": b'{"n": %d}' % n} for n in range(5, 15))
+    )  # more than before: its offset 5 is there
     deadline = time.monotonic() + 30
     while sum(map(len, batches)) < 15 and time.monotonic() < deadline:
         _poll_away(reader, batches)
