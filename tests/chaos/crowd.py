@@ -72,9 +72,7 @@ class Crowd:
         assert viewer.missed == 0
         if self.joined % OTHER_LOOKS == 0:
             self._leave_other()
-            self.others.append(
-                Witness(self.feeds.feed(Kafka(**self._own() | next(self._settings))))  # type: ignore[arg-type]
-            )
+            self.others.append(Witness(self.feeds.feed(Kafka(**self._own() | next(self._settings)))))
         self.others[-1].feed.watch(EVERY_S)
         self.others[-1].look()
         self.joined += 1

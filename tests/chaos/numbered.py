@@ -93,7 +93,7 @@ def number_of(value: bytes) -> int:
     >>> number_of(message(7, 0)), number_of(message(2 * MALFORMED_EVERY, 0))
     (7, 1994)
     """
-    return int(_NUMBER.search(value)[0])  # type: ignore[index] # each has one
+    return int(_NUMBER.search(value)[0])
 
 
 def write(bootstrap: str, topic: str, rate: int, path: Path) -> None:

@@ -1,6 +1,5 @@
 """A real broker is killed, paused and grown under a crowd: nothing is lost, nothing comes twice, no figure lies."""
 
-import gc
 import json
 import threading
 import time
@@ -19,21 +18,14 @@ from state.live import Live
 from tests.chaos.boards import WHOLE, counts, shown, totals
 from tests.chaos.crowd import Crowd
 from tests.chaos.log import Ints, Log, read_log
+from tests.chaos.mortal import UNCLOSED, mortal_broker
 from tests.chaos.numbered import Numbered, Written
 from tests.chaos.outages import Outages, wait_for
 from tests.chaos.witness import Witness, runs
 from tests.kafka.broker import KafkaBroker
-from tests.kafka.distribution import Unavailable
-from tests.kafka.traffic import Traffic, no_threads_left
-from tests.servers.or_skip import or_skip
+from tests.kafka.traffic import Traffic
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(600),
-    pytest.mark.filterwarnings(
-        "ignore:unclosed <(socket|ssl):ResourceWarning"
-    ),  # kafka-python's, of failed connections
-]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), UNCLOSED]
 
 RATE = 5_000
 LEAST = 50_000
@@ -81,11 +73,8 @@ class Run:
 
 @pytest.fixture
 def broker() -> Iterator[KafkaBroker]:
-    """One that nobody else minds being killed."""
-    with or_skip(KafkaBroker.start(), Unavailable) as broker:
+    with mortal_broker() as broker:
         yield broker
-    no_threads_left()
-    gc.collect()  # while the warning is ignored
 
 
 @pytest.fixture

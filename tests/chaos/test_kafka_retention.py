@@ -1,6 +1,5 @@
 """What a broker's retention deletes before it was read is missing on the board, and the board says how much that is."""
 
-import gc
 import threading
 from collections.abc import Iterator
 
@@ -15,19 +14,13 @@ from state.choice import Choice
 from state.feeds import Feeds
 from tests.chaos.boards import Board
 from tests.chaos.log import oldest
+from tests.chaos.mortal import UNCLOSED, mortal_broker
 from tests.chaos.outages import wait_for
 from tests.chaos.witness import Witness
 from tests.kafka.broker import KafkaBroker
-from tests.kafka.distribution import Unavailable
-from tests.kafka.traffic import Traffic, no_threads_left
-from tests.servers.or_skip import or_skip
+from tests.kafka.traffic import Traffic
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.filterwarnings(
-        "ignore:unclosed <(socket|ssl):ResourceWarning"
-    ),  # kafka-python's, of failed connections
-]
+pytestmark = [pytest.mark.slow, UNCLOSED]
 
 PROPERTIES = "log.retention.check.interval.ms=300\nlog.initial.task.delay.ms=300\n"
 SMALLEST = str(2**20)
@@ -53,10 +46,8 @@ class Sleep:
 
 @pytest.fixture
 def broker() -> Iterator[KafkaBroker]:
-    with or_skip(KafkaBroker.start(PROPERTIES), Unavailable) as broker:
+    with mortal_broker(PROPERTIES) as broker:
         yield broker
-    no_threads_left()
-    gc.collect()  # while the warning is ignored
 
 
 @pytest.fixture
