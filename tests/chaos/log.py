@@ -13,6 +13,8 @@ from tests.kafka.traffic import WAIT_S
 
 Ints = npt.NDArray[np.int64]
 
+OFFSET_BITS = 40
+
 
 @dataclass(frozen=True)
 class Log:
@@ -28,9 +30,14 @@ class Log:
     malformed: Ints
 
     @property
-    def where(self) -> Ints:
+    def messages(self) -> Ints:
         """(n + m, 2) partition and offset of each message."""
         return np.concatenate([self.events[:, :2], self.malformed])
+
+
+def where(messages: Ints) -> Ints:
+    """(n,) partition and offset, the first two columns, in one number; they sort as the log does."""
+    return messages[:, 0] << OFFSET_BITS | messages[:, 1]
 
 
 def read_log(bootstrap: str, topic: str) -> Log:
@@ -46,13 +53,13 @@ def read_log(bootstrap: str, topic: str) -> Log:
             assert messages, f"{left} messages of {topic} did not come within {WAIT_S} s"
             left -= len(messages)
             for each in messages:
-                where = (each.partition(), each.offset())
+                place = (each.partition(), each.offset())
                 try:
                     event = orjson.loads(each.value())
                 except orjson.JSONDecodeError:
-                    malformed.append(where)
+                    malformed.append(place)
                 else:
-                    events.append((*where, event["n"], event["time"] * 1000))
+                    events.append((*place, event["n"], event["time"] * 1000))
         return Log(bounds, np.array(events, np.int64).reshape(-1, 4), np.array(malformed, np.int64).reshape(-1, 2))
 
 
