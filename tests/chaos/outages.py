@@ -9,7 +9,7 @@ from state.feed import Feed
 from tests.kafka.broker import KafkaBroker
 
 DEADLINE_S = 60.0
-CATCH_UP_S = 15.0
+CATCH_UP_S = 10.0
 
 
 @dataclass

@@ -30,8 +30,8 @@ RATE = 5_000
 LEAST = 50_000
 """So many events are acknowledged at the least, however slow the machine."""
 PARTITIONS = 8
-QUIET_S = 8.0
-KILLED_S = 6.0
+QUIET_S = 5.0
+KILLED_S = 5.0
 PAUSED_S = 20.0
 SETTLE_S = 60.0
 
