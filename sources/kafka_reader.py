@@ -71,7 +71,8 @@ class KafkaReader:
         self._decoder = RecordDecoder(format, framed_formats(Registry(cluster.properties)))
         self._undecoded: _Fetched | None = None
         self._earlier = 0
-        self._place: Place | None = None
+        self._place = Place({}, None)
+        self._begun = False
         self._gaps: tuple[Gap, ...] = ()
         self._record_bytes = 1000.0
         self._away_since: float | None = None
@@ -145,7 +146,7 @@ class KafkaReader:
             added = {TopicPartition(self._topic, number) for number in numbers - known}
             attached.consumer.assign(assigned | added)
             for partition in added:
-                attached.consumer.seek(partition, 0)
+                attached.consumer.seek(partition, self._place.offsets.get(partition.partition, 0))
         leaders = {cluster.leader_for_partition(partition) for partition in assigned}
         if not any(leader is None or attached.client.is_disconnected(leader) for leader in leaders):
             self._away_since = None
@@ -162,10 +163,7 @@ class KafkaReader:
             positions[number] = attached.consumer.position(partition, timeout_ms=0)
             end = attached.consumer.highwater(partition)  # None before the first answer
             lag[str(number)] = max(0, (attached.ends.get(number, 0) if end is None else end) - positions[number])
-        if self._place is not None:
-            self._place.advance(
-                positions, records
-            )  # all or none: what was fetched is handed on only if nothing was raised
+        self._place.advance(positions, records)  # all or none: what was fetched is handed on if nothing was raised
         return lag
 
     def _reconnect(self, timeout_s: float) -> _Attached | None:
@@ -212,7 +210,7 @@ class KafkaReader:
         partitions = [TopicPartition(self._topic, number) for number in sorted(numbers)]
         begins = consumer.beginning_offsets(partitions, timeout_ms=ASK_MS)
         ends = consumer.end_offsets(partitions, timeout_ms=ASK_MS)
-        starts = _starts(self._start, consumer, begins, ends) if self._place is None else begins
+        starts = _starts(self._start, consumer, begins, ends) if not self._begun else begins
         consumer.assign(partitions)
         topic_id = client.cluster.topic_id(self._topic)
         return _Attached(consumer, client, topic_id, *map(_by_number, (begins, ends, starts)))
@@ -220,8 +218,8 @@ class KafkaReader:
     def _take_place(self, attached: _Attached) -> None:
         """Have the consumer stand where to begin or, in later connections, where the last one ended."""
         begins, ends = attached.begins, attached.ends
-        if self._place is None:
-            self._place = Place(attached.starts, attached.topic_id)
+        if not self._begun:
+            self._begun, self._place = True, Place(attached.starts, attached.topic_id)
             self._earlier = sum(attached.starts.values()) - sum(begins.values())
         else:
             self._gaps += self._place.resume(begins, ends, attached.topic_id)
