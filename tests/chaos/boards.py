@@ -68,7 +68,9 @@ def kept(choice: Choice, events: Ints) -> tuple[Ints, Ints, Ints]:
     """(n,) series, times and values of those of the events, (m, 4) as `Log.events`, that the choice's filters keep."""
     series, value = events[:, 2] % SERIES, events[:, 2] % VALUES
     keeps = {"series:in:s1,s3": np.isin(series, (1, 3)), "value:ge:500": value >= 500}
-    kept = np.logical_and.reduce([keeps[each] for each in choice.where], initial=True) & np.ones(len(events), bool)
+    kept = np.ones(len(events), bool)
+    for each in choice.where:
+        kept &= keeps[each]
     return series[kept], events[kept, 3], value[kept]
 
 

@@ -20,7 +20,7 @@ from tests.chaos.witness import Witness
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.traffic import Traffic
 
-pytestmark = [pytest.mark.slow, UNCLOSED]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), UNCLOSED]
 
 PROPERTIES = "log.retention.check.interval.ms=300\nlog.initial.task.delay.ms=300\n"
 SMALLEST = str(2**20)
@@ -57,7 +57,7 @@ def sleep(monkeypatch: pytest.MonkeyPatch) -> Sleep:
 
 @pytest.fixture
 def feeds(sleep: Sleep) -> Iterator[Feeds]:
-    feeds = Feeds()
+    feeds = Feeds(idle_s=1000)  # nobody says that they watch
     yield feeds
     sleep.awake.set()
     feeds.close()
