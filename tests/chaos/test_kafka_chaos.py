@@ -24,7 +24,7 @@ from tests.chaos.witness import Witness, runs
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.traffic import Traffic
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), UNCLOSED]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), UNCLOSED]
 
 RATE = 5_000
 LEAST = 50_000
