@@ -107,6 +107,11 @@ _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (
         "Kafka at {servers} sent a damaged record: {said}. Check the broker's disk.",
     ),
     (
+        errors.OffsetOutOfRangeError,
+        Unreachable,
+        "Kafka at {servers} no longer has what was to be read next: going on with what it has.",
+    ),
+    (
         errors.KafkaConfigurationError,
         BadSettings,
         "Kafka at {servers} can't be asked like this ({said}): check api_version, and the broker's own version.",

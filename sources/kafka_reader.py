@@ -7,13 +7,14 @@ from typing import Any
 
 from kafka import TopicPartition
 
-from sources.batch import NO_ROWS, Batch
+from sources.batch import NO_ROWS, Batch, Gap
 from sources.errors import Unreachable
 from sources.formats.framed import framed_formats
 from sources.formats.names import AUTO
 from sources.kafka_client import Attempt
 from sources.kafka_damage import read_past_damage
 from sources.kafka_errors import explain, unknown_topic
+from sources.kafka_place import Place
 from sources.kafka_properties import Cluster
 from sources.kafka_records import RecordDecoder
 from sources.registry import Registry
@@ -37,13 +38,18 @@ ASK_MS = 4_000
 
 @dataclass(frozen=True, slots=True)
 class _Attached:
-    """A consumer that stands at `positions`, its client, the offset after each partition's last event then, and how many lie before."""
+    """A consumer of all partitions, its client, and what it was told: which topic this is, and the offsets by partition.
+
+    begins, ends  of the first event that is retained, and after the last
+    starts        where the start position lies
+    """
 
     consumer: Any
     client: Any
-    positions: dict[int, int]
+    topic_id: object
+    begins: dict[int, int]
     ends: dict[int, int]
-    earlier: int
+    starts: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ class _Fetched:
 
 
 class KafkaReader:
-    """An opened topic. Keeps the position of every partition itself, so that a new connection goes on where the last ended."""
+    """An opened topic. Keeps its place in every partition itself, so that a new connection goes on where the last ended."""
 
     def __init__(self, cluster: Cluster, topic: str, start: Start, format: str = AUTO) -> None:  # noqa: A002 - as in the link
         """Connect and take up the start position. Raises a SourceError with the true cause if that fails."""
@@ -65,7 +71,9 @@ class KafkaReader:
         self._decoder = RecordDecoder(format, framed_formats(Registry(cluster.properties)))
         self._undecoded: _Fetched | None = None
         self._earlier = 0
-        self._positions: dict[int, int] = {}
+        self._place = Place({}, None)
+        self._begun = False
+        self._gaps: tuple[Gap, ...] = ()
         self._record_bytes = 1000.0
         self._away_since: float | None = None
         self._attached: _Attached | None = None
@@ -86,7 +94,8 @@ class KafkaReader:
         batch = self._decoder.batch(self._undecoded.partitions, self._undecoded.lag)
         # Not where that raised: the positions are past these records, so they are decoded next time.
         self._undecoded = None
-        return replace(batch, earlier=self._earlier)
+        gaps, self._gaps = self._gaps, ()
+        return replace(batch, earlier=self._earlier, gaps=gaps)
 
     def close(self) -> None:
         """See Reader.close."""
@@ -106,7 +115,7 @@ class KafkaReader:
         try:
             partitions = self._fetch(attached, max(0.0, deadline - time.monotonic()))
             self._look_after(attached)
-            return _Fetched(partitions, self._advance(attached))
+            return _Fetched(partitions, self._advance(attached, sum(map(len, partitions))))
         except Exception as error:  # noqa: BLE001 - whatever it was, this consumer is done for
             if self._closed:
                 return None
@@ -131,13 +140,13 @@ class KafkaReader:
         numbers = cluster.partitions_for_topic(self._topic) or set()
         assigned = attached.consumer.assignment()
         known = {partition.partition for partition in assigned}
-        if not known <= numbers:
+        if not known <= numbers or cluster.topic_id(self._topic) not in (attached.topic_id, None):
             raise Unreachable(f"Topic {self._topic} is not as it was: connecting again.")
         if known < numbers:
             added = {TopicPartition(self._topic, number) for number in numbers - known}
             attached.consumer.assign(assigned | added)
             for partition in added:
-                attached.consumer.seek(partition, 0)
+                attached.consumer.seek(partition, self._place.offsets.get(partition.partition, 0))
         leaders = {cluster.leader_for_partition(partition) for partition in assigned}
         if not any(leader is None or attached.client.is_disconnected(leader) for leader in leaders):
             self._away_since = None
@@ -146,15 +155,15 @@ class KafkaReader:
         elif time.monotonic() - self._away_since > GRACE_S:
             raise Unreachable(f"Kafka at {self._cluster.servers} is away: connecting again.")
 
-    def _advance(self, attached: _Attached) -> dict[str, int]:
-        """Keep the positions after what was fetched; return how many events wait in each partition."""
+    def _advance(self, attached: _Attached, records: int) -> dict[str, int]:
+        """Move the place past so many records that were fetched; return how many events wait in each partition."""
         positions, lag = {}, {}
         for partition in attached.consumer.assignment():
             number = partition.partition
             positions[number] = attached.consumer.position(partition, timeout_ms=0)
             end = attached.consumer.highwater(partition)  # None before the first answer
             lag[str(number)] = max(0, (attached.ends.get(number, 0) if end is None else end) - positions[number])
-        self._positions = positions  # all or none: what was fetched is handed on only if nothing was raised
+        self._place.advance(positions, records)  # all or none: what was fetched is handed on if nothing was raised
         return lag
 
     def _reconnect(self, timeout_s: float) -> _Attached | None:
@@ -178,8 +187,7 @@ class KafkaReader:
                 self._attempt = None
         with self._lock:
             if not self._closed:
-                self._earlier = self._earlier if self._positions else attached.earlier
-                self._positions = dict(attached.positions)
+                self._take_place(attached)
                 self._away_since = None
                 self._attached = attached
                 return attached
@@ -193,7 +201,7 @@ class KafkaReader:
             attached.consumer.close(autocommit=False, timeout_ms=0)
 
     def _attach(self, consumer: Any, client: Any) -> _Attached:
-        """Stand where to begin or, in later connections, where the last one ended."""
+        """Take all partitions, and ask what there is of them."""
         read_past_damage(consumer)
         topics = consumer.topics()
         numbers = client.cluster.partitions_for_topic(self._topic)
@@ -202,19 +210,21 @@ class KafkaReader:
         partitions = [TopicPartition(self._topic, number) for number in sorted(numbers)]
         begins = consumer.beginning_offsets(partitions, timeout_ms=ASK_MS)
         ends = consumer.end_offsets(partitions, timeout_ms=ASK_MS)
+        starts = _starts(self._start, consumer, begins, ends) if not self._begun else begins
         consumer.assign(partitions)
-        if self._positions:
-            starts = {each: self._positions.get(each.partition, 0) for each in partitions}
+        topic_id = client.cluster.topic_id(self._topic)
+        return _Attached(consumer, client, topic_id, *map(_by_number, (begins, ends, starts)))
+
+    def _take_place(self, attached: _Attached) -> None:
+        """Have the consumer stand where to begin or, in later connections, where the last one ended."""
+        begins, ends = attached.begins, attached.ends
+        if not self._begun:
+            self._begun, self._place = True, Place(attached.starts, attached.topic_id)
+            self._earlier = sum(attached.starts.values()) - sum(begins.values())
         else:
-            starts = _starts(self._start, consumer, begins, ends)
-        positions = {}
-        for each in partitions:
-            # Outside of what is retained, either retention was quicker or the topic is a new one: all there is, is new.
-            position = starts[each] if begins[each] <= starts[each] <= ends[each] else begins[each]
-            consumer.seek(each, position)
-            positions[each.partition] = position
-        earlier = sum(positions[each.partition] - begins[each] for each in partitions)
-        return _Attached(consumer, client, positions, {each.partition: ends[each] for each in partitions}, earlier)
+            self._gaps += self._place.resume(begins, ends, attached.topic_id)
+        for number in begins:
+            attached.consumer.seek(TopicPartition(self._topic, number), self._place.offsets[number])
 
 
 def _starts(start: Start, consumer: Any, begins: dict[Any, int], ends: dict[Any, int]) -> dict[Any, int]:
@@ -230,3 +240,7 @@ def _starts(start: Start, consumer: Any, begins: dict[Any, int], ends: dict[Any,
             since_ms = max(0, int((time.time() - start.amount) * 1000))
             found = consumer.offsets_for_times(dict.fromkeys(ends, since_ms), timeout_ms=ASK_MS)
             return {each: found[each].offset if found.get(each) else ends[each] for each in ends}
+
+
+def _by_number(offsets: dict[Any, int]) -> dict[int, int]:
+    return {each.partition: offset for each, offset in offsets.items()}

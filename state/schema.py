@@ -132,7 +132,6 @@ class Schema:
         measures = {each.name: each for each in found.measures}
         stands = self._settled and next(iter(self._measures)) in measures
         woken = self._placed_still & measures.keys() - found.still
-        before = [name for name in self._measures if name not in woken] if stands else []
         is_long = any(each.where for each in found.measures)
         for name, each in self._measures.items():
             seen = each.field in found.roles and found.roles[each.field].role != "empty"
@@ -142,6 +141,7 @@ class Schema:
         room = max(MAX_METRICS, len(found.measures)) - (len(measures) - len(new))
         dropped = set(new[max(0, room) :])
         ordered = [name for name in measures if name not in dropped]
+        before = [name for name in self._measures if name in measures and name not in woken] if stands else []
         self._measures = measures = {name: measures[name] for name in in_kept_order(before, ordered)}
         self._placed_still = (self._placed_still - woken) | (found.still & set(new)) if before else found.still
         self._settled = bool(before) or found.settled

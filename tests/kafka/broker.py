@@ -29,7 +29,7 @@ from tests.servers.free_port import free_ports
 USER = "alice"
 PASSWORD = "alice-s3cret"  # noqa: S105 - a throw-away broker's
 
-START_S = 60
+START_S = 90
 LISTENERS = ("plain", "sasl", "tls", "mutual", "sasl_tls", "controller")
 
 # A small heap that starts quickly: the first compiler tier is enough for a broker that lives for minutes.
@@ -89,19 +89,22 @@ class KafkaBroker:
 
     @classmethod
     @contextlib.contextmanager
-    def start(cls) -> Iterator["KafkaBroker"]:
-        """A running broker in a folder of its own; both are gone afterwards. Raises Unavailable, which says why."""
+    def start(cls, properties: str = "") -> Iterator["KafkaBroker"]:
+        """A running broker in a folder of its own; both are gone afterwards. Raises Unavailable, which says why.
+
+        properties  lines of `server.properties` that it has besides
+        """
         jars = kafka_jars()
         folder = Path(tempfile.mkdtemp(prefix="pulseboard-kafka-"))
         with contextlib.ExitStack() as stack:
             stack.callback(shutil.rmtree, folder)
-            broker = cls(jars, folder)
+            broker = cls(jars, folder, properties)
             stack.callback(broker.kill)
             broker.run()
             yield broker
 
-    def __init__(self, jars: Path, folder: Path) -> None:
-        """Format the storage in `folder`, with the one user there is."""
+    def __init__(self, jars: Path, folder: Path, more: str = "") -> None:
+        """Format the storage in `folder`, with the one user there is; `more` are further properties."""
         self._jars = jars
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
@@ -115,7 +118,7 @@ class KafkaBroker:
         properties = PROPERTIES.format(
             folder=folder, user=USER, password=PASSWORD, certificates=self.certificates, **ports
         )
-        (folder / "server.properties").write_text(properties)
+        (folder / "server.properties").write_text(properties + more)
         scram = [f"{each}=[name={USER},password={PASSWORD}]" for each in ("SCRAM-SHA-256", "SCRAM-SHA-512")]
         storage = ("format", "--cluster-id", "cHVsc2Vib2FyZC10ZXN0cw", "--config", str(folder / "server.properties"))
         users = [argument for each in scram for argument in ("--add-scram", each)]
@@ -141,6 +144,18 @@ class KafkaBroker:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def pause(self) -> None:
+        """Have the node stand still: its connections stay open, and nobody answers."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Have it go on where it stood still."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        assert self._process is not None, "the node does not run"
+        self._process.send_signal(number)
 
     def segment(self, topic: str) -> Path:
         """The file that holds the records of partition 0 of a young topic."""

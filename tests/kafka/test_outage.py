@@ -10,6 +10,7 @@ import pytest
 from sources.batch import Batch
 from sources.errors import NotFound, Unreachable
 from sources.kafka import Kafka
+from sources.kafka_place import ANEW
 from sources.protocol import Reader
 from tests.kafka.broker import KafkaBroker
 from tests.kafka.conftest import OpenTopic
@@ -91,6 +92,26 @@ def test_a_topic_deleted_while_it_is_read_is_told_so_and_not_created_again(
         while time.monotonic() < deadline:
             _poll_away(reader, [])
     assert topic not in traffic.topics()
+
+
+def test_a_topic_made_anew_under_its_name_is_read_from_its_beginning_and_that_is_said(
+    traffic: Traffic, open_topic: OpenTopic
+) -> None:
+    topic = traffic.topic()
+    traffic.produce(topic, ({"value": b'{"n": %d}' % n} for n in range(5)))
+    reader = open_topic(topic)
+    batches = read(reader, 5)
+    traffic.drop(topic)
+    traffic.topic(name=topic)
+    traffic.produce(
+        topic, ({"value": b'{"n": %d}' % n} for n in range(5, 15))
+    )  # more than before: its offset 5 is there
+    deadline = time.monotonic() + 30
+    while sum(map(len, batches)) < 15 and time.monotonic() < deadline:
+        _poll_away(reader, batches)
+    batches.append(reader.poll(0.5))  # what was repeated would come now
+    assert numbers(batches) == list(range(15))
+    assert [(gap.lost, gap.why) for each in batches for gap in each.gaps] == [(None, ANEW)]
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from kafka.cluster import ClusterMetadata
 
 from sources import kafka_client
 from tests.kafka.conftest import OpenTopic
@@ -74,6 +75,25 @@ def test_events_of_a_partition_added_later_are_read_too(
     traffic.grow(topic, 2)
     traffic.produce(topic, [message(1, 0), message(2, 1)])
     assert {row["_partition"]: row["value"] for row in rows(read(reader, 2))} == {0: 1, 1: 2}
+
+
+def test_a_partition_that_a_broker_does_not_know_for_a_while_is_not_read_again(
+    traffic: Traffic, open_topic: OpenTopic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker that has just come back may be behind with what it knows of the cluster."""
+    topic = traffic.topic(partitions=2)
+    traffic.produce(topic, [message(number, number % 2) for number in range(6)])
+    reader = open_topic(topic)
+    batches = read(reader, 6)
+    reader._detach()  # as an outage does
+    with monkeypatch.context() as behind:
+        behind.setattr(ClusterMetadata, "partitions_for_topic", lambda *_: {0})
+        traffic.produce(topic, [message(6, 0)])
+        batches += read(reader, 1)
+    traffic.produce(topic, [message(7, 1)])
+    batches += read(reader, 1)
+    batches.append(reader.poll(0.5))  # what was repeated would come now
+    assert sorted(row["value"] for row in rows(batches)) == list(range(8))
 
 
 def test_what_lies_before_the_start_is_known_and_said(open_topic: OpenTopic, traffic: Traffic) -> None:

@@ -27,10 +27,10 @@ class Traffic:
         self.bootstrap = bootstrap
         self._admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
 
-    def topic(self, partitions: int = 1, **config: str) -> str:
+    def topic(self, partitions: int = 1, name: str = "", **config: str) -> str:
         """A new topic's name; `config` is the broker's for it, with underscores for dots."""
         settings = {setting.replace("_", "."): value for setting, value in config.items()}
-        name = f"test-{uuid.uuid4().hex[:12]}"
+        name = name or f"test-{uuid.uuid4().hex[:12]}"
         for made in self._admin.create_topics([NewTopic(name, partitions, 1, config=settings)]).values():
             made.result(WAIT_S)
         return name

@@ -239,3 +239,15 @@ def test_what_was_offered_stays_so_however_many_metrics_come_later():
     found = list(orders([*scrapes(20, first), *scrapes(30, [*first, *later])]))[-1]
     assert len(found) == MAX_METRICS
     assert set(first) <= set(found)
+
+
+def test_a_measure_that_turns_out_to_count_messages_is_no_longer_offered():
+    rng = np.random.default_rng(1)
+
+    def table(at, numbers):
+        return pa.table({"load": rng.random(1000), "n": 1000 * at + numbers})
+
+    shuffled = [table(at, rng.permutation(1000)) for at in range(4)]
+    found = list(orders([*shuffled, *(table(at, np.arange(1000)) for at in range(4, 32))]))
+    assert found[3] == ["load", "n"]
+    assert found[-1] == ["load"]
