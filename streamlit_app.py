@@ -21,6 +21,7 @@ from state.settings import Unfinished
 from state.still import scene_at, scene_of
 from state.viewer import Viewer
 from views import PANELS, header, suiting
+from views.attention import attended
 from views.controls import choose_source, choose_view
 from views.kept_files import keep_files
 from views.moment import Moment
@@ -89,6 +90,8 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
     moment = Moment(recall(), viewer)
     playback = moment.playback(choice)
     refresh_s = min(board.refresh_s, PLAY_EVERY_S) if playback else board.refresh_s
+    if board.at_us is None or playback:
+        refresh_s = attended(line, refresh_s, feed.memory_s)
     st.session_state["entering"] = True
 
     # Where things appear
@@ -105,7 +108,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
         began = time.time()
         page.renew()
         for due in ticks(refresh_s):
-            feed.watch(refresh_s)
+            feeds.watch(feed, viewer, refresh_s)
             feed.wait_for_read(due, NEWS_S)
             shared = playback or feeds.live(feed.source, choice)
             if entering:
@@ -115,7 +118,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
                 if recall().page is not page:
                     return  # the next run has begun beside this one: what it remembers is not this one's to change
                 viewer.follow(tick.frame.now_us, take=playback is None)
-                over = not page.draw(tick, feed, viewer.frames, due)
+                over = not page.draw(tick, feed, viewer, feeds.audience, due)
             if entering or over:
                 return
             now = (feeds.feed(feed.source), feed.schema.offer, feed.reading, feed.times.why, feed.failed)
@@ -128,7 +131,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
 
     if board.at_us is None or playback:
         show_pause_button(line, moment)
-        live(Page(facts(choice), moment, age))
+        live(Page(facts(choice), moment, age, refresh_s))
         return
     viewer.stand(board.at_us)
     if feed.schema.offer != offer:

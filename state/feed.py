@@ -107,6 +107,8 @@ class Feed:
         self._idle_s = idle_s
         self._on_idle = on_idle
         self._segments: deque[Segment] = deque()
+        self.let_go = 0
+        """Events that it held once, and holds no more: the oldest, at its bounds."""
         self._retained = 0
         self._bytes = 0
         self._history = 0
@@ -191,6 +193,12 @@ class Feed:
     def retained(self) -> int:
         """Events in memory."""
         return self._retained
+
+    @property
+    def memory_s(self) -> float:
+        """How long an event stays in memory as they arrive now, in seconds; infinite as long as all of them do."""
+        rate = self.arrivals.rate()
+        return self._retained / rate if self.let_go and rate else math.inf
 
     @property
     def drifts(self) -> tuple[Drift, ...]:
@@ -327,3 +335,4 @@ class Feed:
             gone = self._segments.popleft()
             self._retained -= len(gone)
             self._bytes -= gone.nbytes
+            self.let_go += len(gone)

@@ -4,6 +4,7 @@ import threading
 import time
 
 from sources.protocol import Source
+from state.audience import Audience
 from state.choice import Choice
 from state.feed import IDLE_S, Feed
 from state.live import Live
@@ -22,6 +23,7 @@ class Feeds:
         self._lives: dict[tuple[Source, Choice], Live] = {}
         self._notes: dict[Source, Notes] = {}
         self._lock = threading.Lock()
+        self.audience = Audience()
         self.turn = threading.Lock()
         """Held by the live viewer who draws. All are due at the same instant, and threads that wait for a lock cost nothing, while
         those that wait for the interpreter wake each other at every call that lets go of it."""
@@ -35,6 +37,11 @@ class Feeds:
                 feed = self._feeds[source] = Feed(source, idle_s=self._idle_s, on_idle=self._forget, notes=notes)
                 feed.start()
             return feed
+
+    def watch(self, feed: Feed, viewer: object, refresh_s: float) -> None:
+        """Say that a viewer is watching this feed, and how fresh it wants it."""
+        feed.watch(refresh_s)
+        self.audience.watch(viewer, refresh_s)
 
     def live(self, source: Source, choice: Choice) -> Live:
         """The shared frames of this choice."""

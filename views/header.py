@@ -132,9 +132,9 @@ class Age:
         """See `Page.renew`."""
         self._shown = ""
 
-    def show(self, frame: Frame) -> None:
-        """Say it, unless it is said already."""
-        words = age_words(frame.health)
+    def show(self, frame: Frame, slow: str = "") -> None:
+        """Say it, and why ticks are skipped, unless it is said already."""
+        words = f"{age_words(frame.health)} {slow}".rstrip()
         if words != self._shown:
             self._shown = words
             self._place = self._place.markdown(words, width="content", help=AGE_HELP)
@@ -142,7 +142,8 @@ class Age:
 
 CALM_S = 0.1
 """Nobody sees less, and a figure that jumps between 2 and 14 ms is no news."""
-AGE_HELP = "How old the newest event of this board is, by its own time; and how events get here."
+AGE_HELP = """How old the newest event of this board is, by its own time; and how events get here.
+Where frames come less often than they should, ticks are skipped and none waits: what is shown is current. A longer refresh makes it steady."""
 
 
 def age_words(health: Health) -> str:

@@ -2,12 +2,15 @@
 
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
+from state.audience import Audience
 from state.feed import Feed
 from state.live import Tick
+from state.viewer import Viewer
 from views.downloads import Taken, show_chart_downloads
 from views.header import Age, Progress, Pulse
 from views.layout import layout
 from views.moment import Moment
+from views.pace import pace_words
 from views.panel import Stand
 from views.pause import PlayingBar
 from views.reasons import Facts
@@ -21,9 +24,10 @@ class Page:
     heard only when a shift of the loop ends.
     """
 
-    def __init__(self, facts: Facts, moment: Moment, age: Age | None = None) -> None:
+    def __init__(self, facts: Facts, moment: Moment, age: Age | None = None, refresh_s: float = 0.0) -> None:
         """`age` is None on a board that stands still: its bar says of when it is."""
         self._age = age
+        self._refresh_s = refresh_s
         playback = moment.memory.playback
         self._playing = PlayingBar(moment, playback) if playback else None
         self._recording = RecordingLine()
@@ -41,8 +45,9 @@ class Page:
         for slot in self._slots:
             slot.renew()
 
-    def draw(self, tick: Tick, feed: Feed, frames: int, due: float) -> bool:
+    def draw(self, tick: Tick, feed: Feed, viewer: Viewer, audience: Audience, due: float) -> bool:
         """Show a tick of the loop. False if this run is over: the next one, which starts beside it, has laid out the page anew."""
+        viewer.pace.update(due, self._refresh_s)
         # All panels are prepared first: what is then sent at one go goes out at one go, too.
         drawn = [(slot, slot.prepare(tick)) for slot in self._slots if slot.due(due)]
         try:
@@ -53,8 +58,8 @@ class Page:
             for slot, drawing in drawn:
                 slot.show(drawing, due)
             if self._age is not None:
-                self._age.show(tick.frame)
-            self._pulse.show(tick.frame, frames)
+                self._age.show(tick.frame, pace_words(viewer.pace, audience, tick.frame.health))
+            self._pulse.show(tick.frame, viewer.frames)
         except StreamlitInvalidLayoutContextError:
             return False
         return True
