@@ -6,7 +6,7 @@ from statistics import median_low
 SPAN_S, SPAN_STEPS = 5.0, 4
 """Told by the newest frames over so long, or over so many refreshes where that is longer: one slow frame is no news."""
 LEAST_STEPS = 3
-SLOW, STEADY = 1.5, 1.25
+SLOW, STEADY = 1.5, 1.1
 """A board falls behind at so many refreshes a frame, and keeps up again below so many: between the two it stays what it was."""
 FINENESS = 2
 """The interval is told in such parts of the refresh, so that it stands still."""
