@@ -20,6 +20,7 @@ from state.gaps import Gaps
 from state.notes import Notes
 from state.schema import Schema
 from state.segment import Segment, Span
+from state.skew import Skews
 
 MAX_EVENTS = 1_000_000
 MAX_BYTES = WINDOW_BYTES
@@ -88,6 +89,8 @@ class Feed:
         """How its newest messages were read; None where the source gives none."""
         self.times = EventClock(getattr(source, "time", ""), getattr(source, "zone", ""))
         """How the events' own time runs; the feed's thread alone reads times with it."""
+        self.skews = Skews()
+        """Whose clocks are off."""
         self.arrivals = Arrivals()
         self.samples: deque[Malformed] = deque(maxlen=MALFORMED_SAMPLES)
         self.lag: dict[str, int] = {}
@@ -296,6 +299,8 @@ class Feed:
             self.schema.update(timed)
             known = self.schema.known(batch.table.column_names)
             self._drifts.update(batch, instants, known)
+            if self.status.state == "live":  # history may be of any time
+                self.skews.update(batch.table, instants, batch.arrived, self.schema.offer.dimensions)
             batch = replace(batch, table=timed.select([TIME, *known]))
             self.arrivals.update(len(batch))
         waiting = sum(batch.lag.values())

@@ -1,5 +1,6 @@
 """Frames computed once for everyone who watches the same choice on the same feed."""
 
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -64,6 +65,9 @@ class Live:
         pull = self.feed.pull(self._cursor)
         # What was read to catch up may be older than the window without being late, and so may what a jump passes over.
         now_us = present_us(self.feed, self.choice.window_s, reader.now)
+        if self._lens.now_us - now_us > self.choice.window_s * MICROSECONDS:
+            self._begin_again()
+            pull = self.feed.pull(0)
         jumps = now_us - self._lens.now_us > self.choice.window_s * MICROSECONDS
         history = jumps or self._cursor == 0 or self._cursor < self.feed.history_ends
         self._cursor = pull.cursor
@@ -72,6 +76,11 @@ class Live:
         self._lens.update(pull.spans, history=history)
         reader = replace(reader, seen=pull.cursor, dropped=self._missed, newest_us=pull.newest_us)
         return read_lens(self._lens, self.feed, reader, moves=moves(self.feed, self.choice.window_s))
+
+    def _begin_again(self) -> None:
+        """Forget a right edge that a clock far ahead had moved, which no longer is the feed's; series keep their colours."""
+        seats = [name for name in self._tick.frame.slots if name] if self._tick else []
+        self._lens, self._cursor = Lens(self.choice, seats), 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +134,11 @@ def moves(feed: Feed, window_s: float) -> bool:
 
 
 def _is_present(feed: Feed, window_s: float) -> bool:
+    if feed.times.behind_s < -LIVE_S:
+        return False  # on our clock they would be shown nowhere until their time comes
     polled_s = feed.delivery.every_s if feed.delivery else 0.0  # what happened just after a poll waits for the next one
     tolerance = max(LIVE_S, LIVE_SHARE * window_s, 2 * polled_s)
-    return abs(feed.times.behind_s) <= tolerance and feed.status.state != "ended"
+    return feed.times.behind_s <= tolerance and feed.status.state != "ended"
 
 
 def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
@@ -139,6 +150,7 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         rate=feed.arrivals.rate(),
         age_s=None if feed.times.newest_us is None else now - feed.times.newest_us / MICROSECONDS,
         behind_s=feed.times.behind_s,
+        skews=feed.skews.found,
         lag=feed.lag,
         earlier=feed.earlier,
         malformed=feed.malformed,
@@ -152,6 +164,8 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         early=lens.early,
         dropped=dropped,
         valueless=lens.valueless,
+        let_go=feed.let_go,
+        kept_s=0.0 if math.isinf(feed.memory_s) else feed.memory_s,
         held=len(lens.window),
         capacity=WINDOW_EVENTS,
     )
