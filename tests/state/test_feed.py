@@ -1,5 +1,6 @@
 """A feed is read once, bounded, shared by cursor, and tells the truth about what it could not give."""
 
+import math
 import threading
 import time
 from dataclasses import replace
@@ -78,6 +79,22 @@ def test_a_viewer_that_falls_out_of_the_retained_range_is_told_how_much_it_misse
     assert pull.missed + sum(map(len, pull.spans)) == 4 * SEGMENT_EVENTS
     assert pull.missed > 0
     assert feed.pull(0).missed == 0
+
+
+@pytest.mark.parametrize("bound", [{"max_events": 2 * SEGMENT_EVENTS}, {"max_bytes": 400_000}])
+def test_what_is_let_go_at_a_bound_is_the_oldest_and_counted(start, bound):
+    source = ByHand()
+    feed = start(source, **bound)
+    feed.watch(0.1)
+    assert (feed.let_go, feed.memory_s) == (0, math.inf)
+    for part in range(5):
+        source.give(events([float(part)] * SEGMENT_EVENTS))
+    until(lambda: feed.seen == 5 * SEGMENT_EVENTS)
+    held = read(feed.pull(0))
+    assert held
+    assert held[-1] == 4.0
+    assert held == sorted(held), "the newest are kept"
+    assert feed.let_go == 5 * SEGMENT_EVENTS - len(held) > 0
 
 
 @pytest.mark.slow
