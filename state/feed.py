@@ -25,8 +25,9 @@ from state.skew import Skews
 MAX_EVENTS = 1_000_000
 MAX_BYTES = WINDOW_BYTES
 """Bounds of what a feed retains. Whichever is met first, the oldest segment goes."""
-IDLE_S = 60.0
-"""A feed that nobody has watched for so long stops."""
+IDLE_S = 100.0
+"""A feed that nobody has watched for so long stops: a board may be drawn once a minute, and a browser that throttles a hidden tab's
+timers to one a minute may take so long to come back to the loop."""
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to reach a counterpart that is away; the last one repeats."""
 MALFORMED_SAMPLES = 20

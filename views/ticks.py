@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 import streamlit as st
 
-SHIFT_S = 30.0
-"""How long a run stays in the loop. Between two runs the page is tidied of what is no longer drawn, and a hidden tab, whose
-timers the browser throttles, slows down further."""
+SHIFT_S, SHIFT_FRAMES = 30.0, 10
+"""How long a run stays in the loop, or for how many frames where those take longer. Between two runs the page is tidied of what is no
+longer drawn; its frame is redrawn then, which a board that is seldom drawn need not pay for each of its frames."""
 TOUCH_S = 1.0
 """At most so long between two calls into Streamlit, at which a run ends that is over: its tab is closed, or a widget's change
 has started the next run beside it."""
@@ -15,7 +15,7 @@ has started the next run beside it."""
 
 def ticks(
     refresh_s: float,
-    shift_s: float = SHIFT_S,
+    shift_s: float | None = None,
     *,
     clock: Callable[[], float] = time.time,
     sleep: Callable[[float], object] = time.sleep,
@@ -24,7 +24,7 @@ def ticks(
 
     A frame that takes longer than the refresh lets ticks go by: they are skipped, not queued.
     """
-    ends = time.monotonic() + shift_s
+    ends = time.monotonic() + (shift_s or max(SHIFT_S, SHIFT_FRAMES * refresh_s))
     due = clock() // refresh_s * refresh_s
     while True:
         yield due

@@ -151,6 +151,7 @@ def test_one_producer_whose_clock_is_off_takes_no_board_along_even_if_it_is_the_
     assert frame.now_us == (START + 7) * US
     assert frame.totals == {"a": 1.0, "b": 1.0}
     assert frame.window_events == 14
+    assert frame.newest_us == (START + 7) * US
     [skew] = frame.health.skews
     assert (skew.field, skew.name) == ("host", "off")
     assert skew.ahead_s == pytest.approx(lead, abs=1)
