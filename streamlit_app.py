@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from sources import SOURCES
+from sources.protocol import Source
 from state.choice import Choice
 from state.feed import Feed
 from state.feeds import Feeds
@@ -70,6 +71,12 @@ def remembered(feed: Feed, *, paused: bool) -> Viewer:
     if viewer is None or not (viewer.feed is feed or (paused and viewer.feed.source == feed.source)):
         viewer = st.session_state["viewer"] = Viewer(feed)
     return viewer
+
+
+def is_opened(source: Source) -> bool:
+    """Whether this session comes to the feed of these settings: its page was opened or reloaded, or has shown another."""
+    viewer: Viewer | None = st.session_state.get("viewer")
+    return viewer is None or viewer.feed.source != source
 
 
 def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three modes of one page
@@ -146,4 +153,4 @@ if isinstance(source, Unfinished):
     choose_view(Offer(), titles, ())
     header.show_unfinished(source)
 else:
-    watch(feeds.feed(source))
+    watch(feeds.feed(source, anew=is_opened(source)))

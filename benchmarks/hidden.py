@@ -13,11 +13,13 @@ import psutil  # type: ignore[import-untyped]
 from playwright.sync_api import Page
 
 from benchmarks.board import PANELS, STANDARD, cpu_s
-from tests.browser.board_page import BoardPage
+from tests.browser.board_page import FULL_PANELS, BoardPage
 from tests.browser.chromium import chromium
 from tests.browser.hiding import hide, seconds_until_current, show
 from tests.browser.running_app import RunningApp, running_app
 
+OPEN_S = 60.0
+"""The first page waits for the server's imports."""
 SETTLE_S = 6.0
 """Until the page has told, and what comes with the change is over."""
 
@@ -47,7 +49,7 @@ def measure_round(app: RunningApp, page: Page, seconds: float, settings: dict[st
     """The figures of one round."""
     page.goto(app.link(STANDARD | settings))
     board = BoardPage(page, app.origin)
-    board.wait_for_board(PANELS)
+    board.wait(FULL_PANELS, list(PANELS), timeout_s=OPEN_S)
     board.wait_for_frames(3)
     shown = measured(app, page, seconds)
     hide(board)

@@ -122,6 +122,7 @@ class Feed:
         self._busy = READ_S / BEAT_S[0]
         self._rested = time.monotonic()
         self._used = 0.0
+        self._said_at = 0.0
         self._watchers: dict[float, float] = {}
         self._watched = time.monotonic()
         self._lock = threading.Lock()
@@ -192,6 +193,11 @@ class Feed:
     def failed(self) -> bool:
         """Whether it has stopped for good at an error."""
         return self.status.state == "failed"
+
+    @property
+    def failed_s(self) -> float:
+        """For how many seconds it has been stopped at an error; 0 if it is not."""
+        return time.monotonic() - self._said_at if self.failed else 0.0
 
     @property
     def retained(self) -> int:
@@ -286,6 +292,7 @@ class Feed:
     def _say(self, state: str, message: str = "") -> None:
         if (self.status.state, self.status.message) != (state, message):
             with self._news:
+                self._said_at = time.monotonic()
                 self.status = Status(state, message)
                 self._news.notify_all()
 

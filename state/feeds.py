@@ -10,6 +10,8 @@ from state.feed import IDLE_S, Feed
 from state.live import Live
 from state.notes import Notes
 
+RETRY_S = 20.0
+"""Whoever opens a page has a feed that failed tried again, but not oftener than this: many a server locks out who keeps asking."""
 MOST_NOTED = 100
 """Of so many feeds that nobody watches any more the notes are kept."""
 
@@ -28,8 +30,14 @@ class Feeds:
         """Held by the live viewer who draws. All are due at the same instant, and threads that wait for a lock cost nothing, while
         those that wait for the interpreter wake each other at every call that lets go of it."""
 
-    def feed(self, source: Source) -> Feed:
-        """The running feed of these settings, started if there is none. One that failed or ended stays as it is."""
+    def feed(self, source: Source, *, anew: bool = False) -> Feed:
+        """The running feed of these settings, started if there is none. One that failed or ended stays as it is.
+
+        anew  whether one that failed is to be tried again, unless it has only just failed
+        """
+        there = self._feeds.get(source)
+        if anew and there is not None and there.failed_s > RETRY_S:
+            self.retry(there)
         with self._lock:
             feed = self._feeds.get(source)
             if feed is None:

@@ -34,6 +34,10 @@ class Pace:
         """How often frames come while it falls behind, in seconds."""
         return max(SLOW, round(self._mean * FINENESS) / FINENESS) * self.refresh_s
 
+    def rest(self) -> None:
+        """The page is laid out anew: the time until the next frame is no frame's fault."""
+        self._due = None
+
     def update(self, due: float, refresh_s: float) -> None:
         """A frame was drawn that was due then, in seconds; another refresh than before begins anew."""
         if refresh_s != self.refresh_s:

@@ -35,6 +35,7 @@ class Page:
         self._slots = layout(facts, moment.memory.touched)
         self._pulse = Pulse()
         moment.memory.page = self
+        moment.viewer.pace.rest()
 
     def renew(self) -> None:
         """A run of the loop begins: what it does not send anew, Streamlit takes for left over when it ends."""

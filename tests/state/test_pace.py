@@ -54,6 +54,15 @@ def test_one_that_keeps_up_again_says_so_no_more_and_does_not_flicker():
     assert sum(one != other for one, other in pairwise(said)) == 1
 
 
+def test_a_page_that_is_laid_out_again_and_again_is_not_behind_for_that():
+    pace = Pace()
+    for due in range(0, 60, 3):  # a feed whose fields are still being found
+        pace.rest()
+        pace.update(due, 1.0)
+        pace.update(due + 1, 1.0)
+        assert not pace.behind
+
+
 def test_another_refresh_begins_anew():
     pace = pace_of(*[2] * 6)
     pace.update(1013.0, 5.0)
