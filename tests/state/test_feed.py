@@ -249,6 +249,24 @@ def test_trying_again_opens_the_source_anew():
     feeds.close()
 
 
+def test_whoever_opens_a_page_has_a_feed_that_failed_tried_again_but_not_at_once(monkeypatch):
+    feeds, source = Feeds(), ByHand()
+    feed = feeds.feed(source, anew=True)
+    source.give(AuthFailed("no"))
+    until(lambda: feed.status.state == "failed")
+    for _ in range(50):
+        assert feeds.feed(source, anew=True) is feed, "it has only just failed"
+    monkeypatch.setattr("state.feeds.RETRY_S", 0.0)
+    assert feeds.feed(source) is feed, "who is here already asks for it by hand"
+    again = feeds.feed(source, anew=True)
+    assert again is not feed
+    source.give(events([1.0]))
+    until(lambda: again.seen == 1)
+    assert feeds.feed(source, anew=True) is again, "it has not failed"
+    assert len(source.opened) == 2
+    feeds.close()
+
+
 def test_first_events_are_waited_for_while_history_is_read(start):
     source = ByHand()
     feed = start(source)
