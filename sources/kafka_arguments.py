@@ -1,16 +1,15 @@
 """From a connection's properties to the arguments of kafka-python's clients."""
 
-import ssl
 from typing import Any
 
 from kafka.net.sasl.oauth import AbstractTokenProvider
 
-from sources.errors import BadSettings
 from sources.kafka_properties import BESIDE, TLS, Cluster
+from sources.tls import tls_context
 
 
 def client_arguments(cluster: Cluster) -> dict[str, Any]:
-    """Arguments for kafka-python's clients. Reads the certificates; raises BadSettings for one that can't be read."""
+    """Arguments for kafka-python's clients. Reads the certificates; raises BadSettings for one that can't be used."""
     named = cluster.properties
     other = {*TLS, "sasl_oauth_token", *BESIDE}
     arguments: dict[str, Any] = {name: value for name, value in named.items() if name not in other}
@@ -18,29 +17,11 @@ def client_arguments(cluster: Cluster) -> dict[str, Any]:
     if "api_version" in named:
         arguments["api_version"] = tuple(map(int, named["api_version"].split(".")))
     if named.get("security_protocol", "").endswith("SSL"):
-        arguments["ssl_context"] = _tls_context(named)
+        arguments["ssl_context"] = context = tls_context(named)
+        context.check_hostname = named.get("ssl_check_hostname") != "FALSE"
     if "sasl_oauth_token" in named:
         arguments["sasl_oauth_token_provider"] = StaticToken(named["sasl_oauth_token"])
     return arguments
-
-
-def _tls_context(named: dict[str, str]) -> ssl.SSLContext:
-    authority, certificate = named.get("ssl_cafile"), named.get("ssl_certfile")
-    try:
-        context = ssl.create_default_context(cafile=authority)
-    except OSError as error:  # an ssl.SSLError is one too
-        raise BadSettings("connection", f"ssl_cafile {authority} can't be used: {error.strerror or error}") from None
-    context.check_hostname = named.get("ssl_check_hostname") != "FALSE"
-    if certificate:
-        try:
-            context.load_cert_chain(certificate, named.get("ssl_keyfile"), named.get("ssl_password", ""))
-        except OSError as error:
-            raise BadSettings(
-                "connection",
-                f"ssl_certfile {certificate}, with its ssl_keyfile and ssl_password, can't be used: "
-                f"{error.strerror or error}",
-            ) from None
-    return context
 
 
 class StaticToken(AbstractTokenProvider):  # type: ignore[misc] # the library has no types

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
-Reading = tuple[str, float, str, str]
+Gauge = tuple[str, float, str, str]
 
 MACHINE = "machine"
 """The part that is all of it."""
@@ -31,7 +31,7 @@ _ABSENT = (OSError, NotImplementedError, AttributeError, RuntimeError, psutil.Er
 """What psutil raises where a platform, a container or a permission does not let it look."""
 
 
-def quick() -> Iterator[Reading]:
+def quick() -> Iterator[Gauge]:
     """What changes from second to second."""
     with contextlib.suppress(*_ABSENT):
         for core, percent in enumerate(psutil.cpu_percent(percpu=True)[:MOST_CORES]):
@@ -51,7 +51,7 @@ def quick() -> Iterator[Reading]:
     yield from interfaces()
 
 
-def disks() -> Iterator[Reading]:
+def disks() -> Iterator[Gauge]:
     """What was read and written, a disk; not its partitions beside it."""
     found: dict[str, Any] = {}
     with contextlib.suppress(*_ABSENT):
@@ -68,7 +68,7 @@ def _is_partition(name: str, disks: dict[str, Any]) -> bool:
     return stem != name and (stem in disks or re.sub(r"\d+$", "", name) in disks)
 
 
-def interfaces() -> Iterator[Reading]:
+def interfaces() -> Iterator[Gauge]:
     """What was received and sent, an interface that has ever had anything to do."""
     found: dict[str, Any] = {}
     with contextlib.suppress(*_ABSENT):
@@ -79,7 +79,7 @@ def interfaces() -> Iterator[Reading]:
         yield "net_sent_bytes", found[name].bytes_sent, "counter", name
 
 
-def slow() -> Iterator[Reading]:
+def slow() -> Iterator[Gauge]:
     """What changes from minute to minute, and may take longer to look at."""
     yield from _file_systems()
     with contextlib.suppress(*_ABSENT):
@@ -93,7 +93,7 @@ def slow() -> Iterator[Reading]:
             yield "battery_pct", battery.percent, "gauge", MACHINE
 
 
-def _file_systems() -> Iterator[Reading]:
+def _file_systems() -> Iterator[Gauge]:
     """How full each is that lies on a device, and the one that this program runs on."""
     points: dict[str, str] = {}
     with contextlib.suppress(*_ABSENT):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psutil  # type: ignore[import-untyped]
 
-from sources.machine_gauges import Reading
+from sources.machine_gauges import Gauge
 
 SHOWN = 15
 """So many groups are shown one by one; the rest together as OTHERS."""
@@ -39,7 +39,7 @@ class Processes:
         self._looked = 0.0
         self._next = 0.0
 
-    def look(self) -> Iterator[Reading]:
+    def look(self) -> Iterator[Gauge]:
         """What the busiest groups use, and all others together; nothing where it is too early to look again.
 
         Of the first look there is no CPU: that takes two.

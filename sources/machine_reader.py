@@ -8,7 +8,7 @@ import psutil  # type: ignore[import-untyped]
 import pyarrow as pa
 
 from sources.batch import NO_ROWS, TIME_TYPE, Batch, Delivery
-from sources.machine_gauges import Reading, quick, slow
+from sources.machine_gauges import Gauge, quick, slow
 from sources.machine_processes import Processes
 
 APART_S = 0.1
@@ -56,7 +56,7 @@ class MachineReader:
         """See Reader.close."""
         self._closed.set()
 
-    def _slow(self, now: float) -> Iterable[Reading]:
+    def _slow(self, now: float) -> Iterable[Gauge]:
         if now < self._slow_due:
             return ()
         used = time.thread_time()
@@ -65,7 +65,7 @@ class MachineReader:
         return found
 
 
-def _table(readings: list[Reading], at_us: int) -> pa.Table:
+def _table(readings: list[Gauge], at_us: int) -> pa.Table:
     """One row a reading."""
     metrics, values, types, parts = zip(*readings, strict=True) if readings else ((), (), (), ())
     return pa.table(

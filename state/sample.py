@@ -12,10 +12,10 @@ ROWS = 10_000
 """So many events are looked at together."""
 CELLS = 400_000
 """A sample of very many fields has fewer rows."""
-HEAD = 1000
+AT_FIRST = 1000
 """While the sample is not full, so many rows of a batch are added to it."""
-LATER_HEAD = 100
-"""Afterwards so many: they take the place of the oldest."""
+LATER = 100
+"""Afterwards so many: they take the place of the oldest, and are of another part of each batch, for all may begin with the same."""
 BYTES = 8 * 1024 * 1024
 """A sample of long texts has fewer rows too."""
 TOLD_BY = 1000
@@ -33,7 +33,7 @@ def is_full(rows: int, fields: int) -> bool:
 
 
 class Sample:
-    """The first rows of each batch, the oldest let go.
+    """A few rows of each batch, the oldest let go.
 
     >>> sample = Sample()
     >>> sample.update(pa.table({"a": [1, 2]}))
@@ -46,11 +46,17 @@ class Sample:
         self._rows = 0
         self._bytes = 0
         self._full = False
+        self._later = 0
 
     def update(self, table: pa.Table) -> None:
-        """Add the first rows of a batch."""
-        self._append(_copied(table.slice(0, LATER_HEAD if self._full else HEAD)))
-        most = max(LATER_HEAD, min(ROWS, CELLS // max(1, table.num_columns)))
+        """Add some rows of a batch."""
+        if self._full:
+            rows = min(LATER, len(table))
+            self._append(_copied(table.take(np.sort((self._later + np.arange(rows)) % max(1, len(table))))))
+            self._later += LATER
+        else:
+            self._append(_copied(table.slice(0, AT_FIRST)))
+        most = max(LATER, min(ROWS, CELLS // max(1, table.num_columns)))
         while (self._rows > most or self._bytes > BYTES) and len(self._tables) > 1:
             self._full = True
             oldest = self._tables.popleft()
@@ -73,12 +79,12 @@ class Sample:
         rows = 0
         for table in reversed(self._tables):
             names.update(table.column_names)
-            if kept and (rows + len(table)) * len(names) > CELLS and rows >= LATER_HEAD:
+            if kept and (rows + len(table)) * len(names) > CELLS and rows >= LATER:
                 break
             kept.append(table)
             rows += len(table)
         joined = concat(kept[::-1])
-        most = max(LATER_HEAD, CELLS // max(1, joined.num_columns))
+        most = max(LATER, CELLS // max(1, joined.num_columns))
         return joined.slice(max(0, len(joined) - most))
 
     def _append(self, table: pa.Table, *, left: bool = False) -> None:

@@ -1,12 +1,12 @@
 """The browser: whichever Chromium or Chrome is installed, driven by Playwright."""
 
 import contextlib
-import os
 import shutil
 from collections.abc import Iterator
 
-import pytest
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.servers.or_skip import skip
 
 NAMES = ("chromium", "google-chrome", "chrome")
 FLAGS = (
@@ -25,10 +25,7 @@ def chromium() -> Iterator[Browser]:
     """A running browser; the test that asks for it is skipped where there is none, or fails with REQUIRE_ALL=1."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
-        missing = f"no browser on the PATH ({', '.join(NAMES)})"
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(missing)
-        pytest.skip(missing)
+        skip(f"no browser on the PATH ({', '.join(NAMES)})")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         try:

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +12,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import psutil  # type: ignore[import-untyped]
+
+from tests.servers.free_port import free_port
 
 ROOT = Path(__file__).parents[2]
 START_S = 60
@@ -62,9 +63,7 @@ def running_server(*command: str, answers_at: str = "/", **environ: str) -> Iter
     command     Python's arguments, in which {port} stands for the port
     answers_at  the path that tells that it is up
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     inherited = {name: text for name, text in os.environ.items() if name not in LEFT_OUT}
     with tempfile.TemporaryDirectory(prefix="pulseboard-app-") as folder:
         log = Path(folder) / "app.log"

@@ -22,10 +22,8 @@ from tests.servers.http import Reply, Request, WebServer, as_json
 from tests.servers.mosquitto import mosquitto_or_skip
 from tests.servers.mqtt_publisher import Publisher
 from tests.servers.nats import NatsServer
-from tests.servers.nats import Unavailable as NoNats
 from tests.servers.or_skip import or_skip
 from tests.servers.postgres import Postgres
-from tests.servers.postgres import Unavailable as NoPostgres
 from tests.servers.redis_server import RedisServer
 from tests.servers.websocket import serving
 from views.numbers import number
@@ -133,7 +131,7 @@ def test_a_web_socket_is_subscribed_to_with_the_text_that_is_typed(open_board: O
 
 
 def test_a_table_of_postgresql_is_chosen_from_those_there_are(open_board: OpenBoard) -> None:
-    with or_skip(Postgres.start(), NoPostgres) as server, server.owner() as connection:
+    with or_skip(Postgres.start()) as server, server.owner() as connection:
         connection.execute("create table nothing (id serial primary key)")
         connection.execute(
             "create table readings (id serial primary key, at timestamptz default now(), room text, temperature float)"
@@ -228,7 +226,7 @@ def test_a_stream_of_redis_begins_with_its_history_and_a_channel_with_what_is_he
 
 
 def test_a_subject_of_nats_begins_with_what_its_stream_keeps(open_board: OpenBoard) -> None:
-    with or_skip(NatsServer.start(), NoNats) as server, ThreadPoolExecutor(1) as elsewhere:
+    with or_skip(NatsServer.start()) as server, ThreadPoolExecutor(1) as elsewhere:
         # Not in this thread: Playwright's event loop runs in it.
         elsewhere.submit(server.stream, "rooms", "rooms.>").result()
 

@@ -12,7 +12,6 @@
 import contextlib
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from confluent_kafka.admin import AdminClient
 
 from tests.kafka.certificates import Certificates, make_certificates
 from tests.kafka.distribution import kafka_jars
+from tests.servers.free_port import free_ports
 
 USER = "alice"
 PASSWORD = "alice-s3cret"  # noqa: S105 - a throw-away broker's
@@ -106,7 +106,7 @@ class KafkaBroker:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.certificates: Certificates = make_certificates(folder / "certificates")
-        ports = dict(zip(LISTENERS, _free_ports(len(LISTENERS)), strict=True))
+        ports = dict(zip(LISTENERS, free_ports(len(LISTENERS)), strict=True))
         self.bootstrap = f"127.0.0.1:{ports['plain']}"
         self.sasl = f"127.0.0.1:{ports['sasl']}"
         self.tls = f"localhost:{ports['tls']}"
@@ -157,14 +157,6 @@ class KafkaBroker:
         return subprocess.run(
             self._command(main, *arguments), cwd=self._folder, capture_output=True, timeout=START_S, check=False
         )
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 if __name__ == "__main__":

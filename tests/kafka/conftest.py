@@ -1,6 +1,5 @@
 """A real broker for the tests of this folder: the one of KAFKA_BOOTSTRAP_SERVERS, or our own Apache Kafka."""
 
-import contextlib
 import gc
 import os
 from collections.abc import Callable, Iterator
@@ -10,8 +9,8 @@ import pytest
 from sources.kafka import Kafka
 from sources.kafka_reader import KafkaReader
 from tests.kafka.broker import KafkaBroker
-from tests.kafka.distribution import Unavailable
 from tests.kafka.traffic import Traffic, no_threads_left
+from tests.servers.or_skip import or_skip
 
 OpenTopic = Callable[..., KafkaReader]
 
@@ -32,13 +31,7 @@ def _sockets_collected() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def broker() -> Iterator[KafkaBroker]:
     """Our own node, with its listeners for SASL and TLS."""
-    with contextlib.ExitStack() as stack:
-        try:
-            running = stack.enter_context(KafkaBroker.start())
-        except Unavailable as reason:
-            if os.environ.get("REQUIRE_ALL") == "1":
-                pytest.fail(str(reason))
-            pytest.skip(str(reason))
+    with or_skip(KafkaBroker.start()) as running:
         yield running
 
 

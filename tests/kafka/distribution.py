@@ -6,6 +6,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from tests.servers.or_skip import Unavailable
+
 POM = """\
 <project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
@@ -32,10 +34,6 @@ POM = """\
 COPY_DEPENDENCIES = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 
 FETCH_S = 300
-
-
-class Unavailable(Exception):
-    """A broker can't be had here; says why."""
 
 
 def cache_folder() -> Path:

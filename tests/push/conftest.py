@@ -8,7 +8,8 @@ import pytest
 from sources.protocol import Reader
 from sources.push import Push
 from sources.push.address import PORT_VARIABLE
-from tests.push.senders import Open, free_port, is_open, wait_until
+from tests.push.senders import Open, is_open, wait_until
+from tests.servers.free_port import free_port
 
 
 @pytest.fixture

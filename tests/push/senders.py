@@ -1,7 +1,6 @@
 """What posts to a listener in tests: curl, the command, and bare sockets for what neither would do."""
 
 import http.client
-import os
 import shutil
 import socket
 import subprocess
@@ -10,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from sources.batch import Batch
 from sources.protocol import Reader
+from tests.servers.or_skip import skip
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 20.0
@@ -22,12 +20,6 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 - with a token
 
 Open = Callable[..., Reader]
 """Opens a reader: its name, a connection's properties, other settings."""
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 def is_open(port: int) -> bool:
@@ -46,9 +38,7 @@ def curl(*arguments: str, body: bytes | None = None) -> tuple[int, str]:
     """The status and the text of one request; the status is 0 where there was no answer."""
     program = shutil.which("curl")
     if program is None:
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail("curl is not installed")
-        pytest.skip("curl is not installed")
+        skip("curl is not installed")
     command = [program, "-sS", "-w", "\n%{http_code}", "--max-time", "15", *arguments]
     done = subprocess.run(command, input=body, capture_output=True, timeout=DEADLINE_S, check=False)
     text, _, status = done.stdout.decode().rpartition("\n")

@@ -1,14 +1,14 @@
 """Prometheus' node exporter on a free loopback port: counters, gauges and a summary of the machine the tests run on."""
 
 import contextlib
-import os
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator
 
-import pytest
+from tests.servers.free_port import free_port
+from tests.servers.or_skip import skip
 
 NAMES = ("prometheus-node-exporter", "node_exporter")
 START_S = 20.0
@@ -19,12 +19,8 @@ def node_exporter() -> Iterator[str]:
     """The address of its metrics. Skips the test where there is none."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
-        reason = "no prometheus-node-exporter on the PATH: apt-get install prometheus-node-exporter"
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+        skip("no prometheus-node-exporter on the PATH: apt-get install prometheus-node-exporter")
+    address = f"127.0.0.1:{free_port()}"
     process = subprocess.Popen(
         [program, f"--web.listen-address={address}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )

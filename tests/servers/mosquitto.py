@@ -9,7 +9,6 @@
 """
 
 import contextlib
-import os
 import shutil
 import signal
 import socket
@@ -21,11 +20,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.kafka.certificates import Certificates, make_certificates
-from tests.servers.free_port import free_port
+from tests.servers.free_port import free_ports
 from tests.servers.mosquitto_users import security
+from tests.servers.or_skip import Unavailable, or_skip
 
 USER, PASSWORD = "alice", "alice-s3cret"
 BLIND = "bob"
@@ -65,10 +63,6 @@ keyfile {key}
 """
 
 
-class Unavailable(Exception):
-    """There is no Mosquitto here."""
-
-
 class Mosquitto:
     """A broker that can be killed, or ended in an orderly way, and started again with what it has saved."""
 
@@ -90,7 +84,7 @@ class Mosquitto:
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
         self.certificates: Certificates = make_certificates(folder / "certificates")
-        ports = {name: free_port() for name in ("plain", "guarded", "tls", "mutual")}
+        ports = dict(zip(("plain", "guarded", "tls", "mutual"), free_ports(4), strict=True))
         self.port = ports["plain"]
         self.url = f"mqtt://127.0.0.1:{ports['plain']}"
         self.guarded = f"mqtt://127.0.0.1:{ports['guarded']}"
@@ -134,13 +128,7 @@ class Mosquitto:
 @contextlib.contextmanager
 def mosquitto_or_skip() -> Iterator[Mosquitto]:
     """A running broker; where there is none, the test is skipped, or fails with REQUIRE_ALL=1."""
-    with contextlib.ExitStack() as stack:
-        try:
-            broker = stack.enter_context(Mosquitto.start())
-        except Unavailable as reason:
-            if os.environ.get("REQUIRE_ALL") == "1":
-                pytest.fail(str(reason))
-            pytest.skip(str(reason))
+    with or_skip(Mosquitto.start()) as broker:
         yield broker
 
 

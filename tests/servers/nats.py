@@ -24,12 +24,11 @@ from typing import Any
 
 from nats.aio.client import Client
 
+from tests.servers.free_port import free_port
+from tests.servers.or_skip import Unavailable
+
 START_S = 20.0
 BATCH = 500
-
-
-class Unavailable(Exception):
-    """There is no server to start here; says why."""
 
 
 class NatsServer:
@@ -55,9 +54,7 @@ class NatsServer:
             shutil.rmtree(folder)
 
     def __init__(self, folder: Path, more: str, scheme: str, *, streams: bool) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"{scheme}://localhost:{self.port}"
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None

@@ -4,21 +4,30 @@ import contextlib
 import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import pytest
 
 Server = TypeVar("Server")
 
 
+class Unavailable(Exception):
+    """What a test needs is not here; the message says what is missing."""
+
+
+def skip(reason: object) -> NoReturn:
+    """The test can't run here for this reason: with REQUIRE_ALL=1 that is a failure."""
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(str(reason))
+    pytest.skip(str(reason))
+
+
 @contextlib.contextmanager
-def or_skip(start: AbstractContextManager[Server], unavailable: type[Exception]) -> Iterator[Server]:
-    """What `start` gives; where it raises `unavailable`, the test is skipped with its reason, or fails with REQUIRE_ALL=1."""
+def or_skip(start: AbstractContextManager[Server]) -> Iterator[Server]:
+    """What `start` gives; where it raises Unavailable, the test is skipped with its reason, or fails with REQUIRE_ALL=1."""
     with contextlib.ExitStack() as stack:
         try:
             server = stack.enter_context(start)
-        except unavailable as reason:
-            if os.environ.get("REQUIRE_ALL") == "1":
-                pytest.fail(str(reason))
-            pytest.skip(str(reason))
+        except Unavailable as reason:
+            skip(reason)
         yield server

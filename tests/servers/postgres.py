@@ -8,7 +8,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,15 +17,14 @@ from pathlib import Path
 
 import psycopg
 
+from tests.servers.free_port import free_port
+from tests.servers.or_skip import Unavailable
+
 USER = "reader"
 PASSWORD = "reader-s3cret"  # noqa: S105 - a throw-away server's
 OWNER = "owner"
 START_S = 30.0
 SETTINGS = ("-c", "fsync=off", "-c", "shared_buffers=32MB", "-c", "max_connections=40", "-c", "log_min_messages=fatal")
-
-
-class Unavailable(Exception):
-    """There is no PostgreSQL here; the message says what is missing."""
 
 
 class Postgres:
@@ -53,7 +51,7 @@ class Postgres:
         self._programs = programs
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.port = free_port()
         self._account = _account()
         if self._account is not None:
             os.chown(folder, self._account.pw_uid, self._account.pw_gid)
@@ -148,12 +146,6 @@ def _account() -> pwd.struct_passwd | None:
         with contextlib.suppress(KeyError):
             return pwd.getpwnam(name)
     raise Unavailable("PostgreSQL does not run as root, and there is no user postgres")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 if __name__ == "__main__":

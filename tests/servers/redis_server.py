@@ -8,10 +8,8 @@
 """
 
 import contextlib
-import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -21,13 +19,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pytest
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import AuthenticationError, RedisError
 from redis.retry import Retry
 
 from tests.kafka.certificates import Certificates, make_certificates
+from tests.servers.free_port import free_ports
+from tests.servers.or_skip import skip
 
 START_S = 20.0
 MISSING = "redis-server is not on the PATH: install Redis (apt-get install redis-server)"
@@ -48,9 +47,7 @@ class RedisServer:
     def running(cls, *options: str, tls: bool = False) -> Iterator["RedisServer"]:
         """A server in a folder of its own; both are gone afterwards. Skips the test, with the reason, where there is none."""
         if shutil.which("redis-server") is None:
-            if os.environ.get("REQUIRE_ALL") == "1":
-                pytest.fail(MISSING)
-            pytest.skip(MISSING)
+            skip(MISSING)
         folder = Path(tempfile.mkdtemp(prefix="pulseboard-redis-"))
         with contextlib.ExitStack() as stack:
             stack.callback(shutil.rmtree, folder)
@@ -63,7 +60,7 @@ class RedisServer:
         self._folder = folder
         self._options = tuple(options)
         self._process: subprocess.Popen[bytes] | None = None
-        self.port, self.tls_port = _free_ports(2)
+        self.port, self.tls_port = free_ports(2)
         self.url = f"redis://127.0.0.1:{self.port}"
         self.tls_url = f"rediss://localhost:{self.tls_port}"
         self.certificates: Certificates | None = None
@@ -113,14 +110,6 @@ class RedisServer:
     def client(self, **arguments: Any) -> Redis:
         """A client of redis-py, for tests that write."""
         return Redis(host="127.0.0.1", port=self.port, socket_timeout=10, **arguments)
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 if __name__ == "__main__":

@@ -28,6 +28,8 @@ from websockets.http11 import Request, Response
 from websockets.sync.client import connect
 from websockets.sync.server import ServerConnection, serve
 
+from tests.servers.free_port import free_port
+
 ROOT = Path(__file__).parents[2]
 START_S = 20.0
 
@@ -68,9 +70,7 @@ class Broadcast:
             server.kill()
 
     def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"ws://127.0.0.1:{self.port}/feed"
         self._process: subprocess.Popen[bytes] | None = None
         self._produced = 0

@@ -1,6 +1,5 @@
 import contextlib
 import json
-import os
 import socket
 import threading
 import time
@@ -22,7 +21,8 @@ from sources.receiver import Receiver
 from sources.start import Start
 from state.feed import Feed
 from tests.kafka.certificates import make_certificates
-from tests.servers.nats import NatsServer, Unavailable
+from tests.servers.nats import NatsServer
+from tests.servers.or_skip import or_skip
 from tests.sources.contract import DEADLINE_S, numbers_in, read
 
 SECRET = "hunter2-word"  # noqa: S105 - a throw-away server's
@@ -30,13 +30,7 @@ SECRET = "hunter2-word"  # noqa: S105 - a throw-away server's
 
 @contextlib.contextmanager
 def running(more: str = "", *, scheme: str = "nats", streams: bool = True) -> Iterator[NatsServer]:
-    with contextlib.ExitStack() as stack:
-        try:
-            server = stack.enter_context(NatsServer.start(more, scheme=scheme, streams=streams))
-        except Unavailable as reason:
-            if os.environ.get("REQUIRE_ALL") == "1":
-                pytest.fail(str(reason))
-            pytest.skip(str(reason))
+    with or_skip(NatsServer.start(more, scheme=scheme, streams=streams)) as server:
         yield server
 
 

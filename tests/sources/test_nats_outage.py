@@ -1,7 +1,5 @@
 """What a source with a counterpart promises, against a NATS server that is killed and started again."""
 
-import contextlib
-import os
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -11,20 +9,15 @@ import pytest
 
 from sources.nats import Nats
 from sources.protocol import Reader
-from tests.servers.nats import NatsServer, Unavailable
+from tests.servers.nats import NatsServer
+from tests.servers.or_skip import or_skip
 from tests.sources import contract
 from tests.sources.contract import Counterpart, Subject
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[NatsServer]:
-    with contextlib.ExitStack() as stack:
-        try:
-            running = stack.enter_context(NatsServer.start())
-        except Unavailable as reason:
-            if os.environ.get("REQUIRE_ALL") == "1":
-                pytest.fail(str(reason))
-            pytest.skip(str(reason))
+    with or_skip(NatsServer.start()) as running:
         running.stream("kept", "kept.>")
         yield running
 

@@ -3,7 +3,6 @@
 # ruff: noqa: S608 - tables of a test's own, in a throw-away server
 
 import contextlib
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +19,8 @@ from sources.sql import Sql
 from sources.sql_database import Database
 from sources.sql_scan import snapshot
 from state.feed import Feed
-from tests.servers.postgres import OWNER, PASSWORD, Postgres, Unavailable
+from tests.servers.or_skip import or_skip
+from tests.servers.postgres import OWNER, PASSWORD, Postgres
 from tests.sources import contract
 from tests.sources.contract import Counterpart, read
 
@@ -29,13 +29,7 @@ TABLE = "create table {} (id bigint generated always as identity primary key, n 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    with contextlib.ExitStack() as stack:
-        try:
-            running = stack.enter_context(Postgres.start())
-        except Unavailable as reason:
-            if os.environ.get("REQUIRE_ALL") == "1":
-                pytest.fail(str(reason))
-            pytest.skip(str(reason))
+    with or_skip(Postgres.start()) as running:
         yield running
 
 
