@@ -41,8 +41,9 @@ RERUN_EVERY_S = 2.0
 """What stands outside the loop follows what is found in the feed no oftener than this."""
 PLAY_EVERY_S = 0.5
 """A board that is played is drawn at least so often: it goes faster than a live one."""
-ENTER_EVERY_S = (0.5, 2.0)
-"""A run that has ended comes back to the loop after a refresh, but not sooner or later than this."""
+ENTER_EVERY_S, ENTER_SHARE = (0.5, 2.0), 0.2
+"""A run that has ended comes back to the loop after a refresh, but not sooner or later than this, or than such a share of the refresh:
+the browser asks so often, whether the loop runs or not."""
 
 st.set_page_config("Pulseboard", Path(__file__).parent / "docs/images/icon.png", layout="wide")
 
@@ -108,7 +109,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
 
     # Consume, remember, draw
 
-    @st.fragment(run_every=min(max(refresh_s, ENTER_EVERY_S[0]), ENTER_EVERY_S[1]))
+    @st.fragment(run_every=max(ENTER_EVERY_S[0], min(refresh_s, ENTER_EVERY_S[1]), ENTER_SHARE * refresh_s))
     def live(page: Page) -> None:
         """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
         entering = st.session_state.pop("entering", False)
