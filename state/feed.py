@@ -206,9 +206,9 @@ class Feed:
 
     @property
     def memory_s(self) -> float:
-        """How long an event stays in memory as they arrive now, in seconds; infinite as long as all of them do."""
+        """How long an event stays in memory as they arrive now, in seconds; infinite where none does."""
         rate = self.arrivals.rate()
-        return self._retained / rate if self.let_go and rate else math.inf
+        return (self._retained if self.let_go else self._max_events) / rate if rate else math.inf
 
     @property
     def drifts(self) -> tuple[Drift, ...]:

@@ -1,6 +1,5 @@
 """Frames computed once for everyone who watches the same choice on the same feed."""
 
-import math
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -17,6 +16,8 @@ T = TypeVar("T")
 LIVE_S = 2.0
 LIVE_SHARE = 0.1
 """Events that arrive at most so late, in seconds or as a share of the window, are of the present: the board's clock is ours."""
+FAR_S, BEGIN_AGAIN_S = 10.0, 30.0
+"""A right edge that is further ahead, or by LIVE_SHARE of the window, is moved back; not oftener than so: it costs a look at all that is held."""
 MALFORMED_SHOWN = 5
 
 
@@ -48,6 +49,7 @@ class Live:
         self._lens = Lens(choice)
         self._cursor = 0
         self._missed = 0
+        self._began = 0.0
         self._tick: Tick | None = None
         self._lock = threading.Lock()
 
@@ -65,8 +67,8 @@ class Live:
         pull = self.feed.pull(self._cursor)
         # What was read to catch up may be older than the window without being late, and so may what a jump passes over.
         now_us = present_us(self.feed, self.choice.window_s, reader.now)
-        if self._lens.now_us - now_us > self.choice.window_s * MICROSECONDS:
-            self._begin_again()
+        if self._is_too_far(now_us) and reader.now > self._began + BEGIN_AGAIN_S:
+            self._begin_again(reader.now)
             pull = self.feed.pull(0)
         jumps = now_us - self._lens.now_us > self.choice.window_s * MICROSECONDS
         history = jumps or self._cursor == 0 or self._cursor < self.feed.history_ends
@@ -77,10 +79,15 @@ class Live:
         reader = replace(reader, seen=pull.cursor, dropped=self._missed, newest_us=pull.newest_us)
         return read_lens(self._lens, self.feed, reader, moves=moves(self.feed, self.choice.window_s))
 
-    def _begin_again(self) -> None:
-        """Forget a right edge that a clock far ahead had moved, which no longer is the feed's; series keep their colours."""
+    def _is_too_far(self, now_us: int) -> bool:
+        """Whether the right edge was moved by a clock far ahead, which no longer is the feed's."""
+        tolerance_s = max(FAR_S, LIVE_SHARE * self.choice.window_s)
+        return self._lens.now_us - now_us > tolerance_s * MICROSECONDS
+
+    def _begin_again(self, now: float) -> None:
+        """Make the frames anew from all that the feed holds; series keep their colours."""
         seats = [name for name in self._tick.frame.slots if name] if self._tick else []
-        self._lens, self._cursor = Lens(self.choice, seats), 0
+        self._lens, self._cursor, self._began = Lens(self.choice, seats), 0, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,7 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         dropped=dropped,
         valueless=lens.valueless,
         let_go=feed.let_go,
-        kept_s=0.0 if math.isinf(feed.memory_s) else feed.memory_s,
+        kept_s=feed.memory_s if feed.let_go else 0.0,
         held=len(lens.window),
         capacity=WINDOW_EVENTS,
     )

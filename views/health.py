@@ -102,7 +102,10 @@ def _let_go(health: Health) -> str:
     """What was shown stays in the charts; what is computed anew, and a pause, begin with what is left."""
     kept = f"the newest {duration(health.kept_s)} kept" if health.kept_s else ""
     return _tile(
-        "let go", "the oldest events, for want of memory: what is still held", number(health.let_go), note=kept
+        "let go",
+        "the oldest events, which the feed no longer holds: its memory is bounded",
+        number(health.let_go),
+        note=kept,
     )
 
 
