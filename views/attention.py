@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-HIDDEN_REFRESH_S = 30.0
+HIDDEN_REFRESH_S = 60.0
 """How often a board is drawn that nobody sees, if the feed's memory lasts longer than that several times."""
 MEMORY_SHARE = 0.25
 
@@ -35,7 +35,7 @@ def refresh_while(*, hidden: bool, refresh_s: float, memory_s: float) -> float:
     """How often a board is to be drawn, in seconds. One that came too seldom would miss what its feed forgets meanwhile.
 
     >>> refresh_while(hidden=False, refresh_s=1, memory_s=8), refresh_while(hidden=True, refresh_s=1, memory_s=900)
-    (1, 30.0)
+    (1, 60.0)
     >>> refresh_while(hidden=True, refresh_s=1, memory_s=8), refresh_while(hidden=True, refresh_s=60, memory_s=8)
     (2.0, 60)
     """

@@ -8,9 +8,9 @@ import streamlit as st
 SHIFT_S, SHIFT_FRAMES = 30.0, 10
 """How long a run stays in the loop, or for how many frames where those take longer. Between two runs the page is tidied of what is no
 longer drawn; its frame is redrawn then, which a board that is seldom drawn need not pay for each of its frames."""
-TOUCH_S = 1.0
-"""At most so long between two calls into Streamlit, at which a run ends that is over: its tab is closed, or a widget's change
-has started the next run beside it."""
+TOUCH_S, TOUCH_SHARE = 1.0, 0.05
+"""At most so long, or such a share of the refresh, between two calls into Streamlit, at which a run ends that is over: its tab is
+closed, or a widget's change has started the next run beside it."""
 
 
 def ticks(
@@ -32,7 +32,7 @@ def ticks(
         while (left := due - clock()) > 0:
             if time.monotonic() > ends:
                 return
-            sleep(min(left, TOUCH_S))
+            sleep(min(left, max(TOUCH_S, TOUCH_SHARE * refresh_s)))
             _touch()  # after the wait: a run that is over must not draw once more
 
 
