@@ -12,6 +12,7 @@ from pathlib import Path
 import streamlit as st
 
 from sources import SOURCES
+from sources.protocol import Source
 from state.choice import Choice
 from state.feed import Feed
 from state.feeds import Feeds
@@ -22,6 +23,7 @@ from state.settings import Unfinished
 from state.still import scene_at, scene_of
 from state.viewer import Viewer
 from views import PANELS, header, suiting
+from views.attention import attended
 from views.controls import choose_source, choose_view
 from views.kept_files import keep_files
 from views.moment import Moment
@@ -43,8 +45,9 @@ RERUN_EVERY_S = 2.0
 """What stands outside the loop follows what is found in the feed no oftener than this."""
 PLAY_EVERY_S = 0.5
 """A board that is played is drawn at least so often: it goes faster than a live one."""
-ENTER_EVERY_S = (0.5, 2.0)
-"""A run that has ended comes back to the loop after a refresh, but not sooner or later than this."""
+ENTER_EVERY_S, ENTER_SHARE = (0.5, 2.0), 0.2
+"""A run that has ended comes back to the loop after a refresh, but not sooner or later than this, or than such a share of the refresh:
+the browser asks so often, whether the loop runs or not."""
 
 st.set_page_config("Pulseboard", Path(__file__).parent / "docs/images/icon.png", layout="wide")
 
@@ -79,6 +82,12 @@ def remembered(feed: Feed, *, paused: bool) -> Viewer:
     return viewer
 
 
+def is_opened(source: Source) -> bool:
+    """Whether this session comes to the feed of these settings: its page was opened or reloaded, or has shown another."""
+    viewer: Viewer | None = st.session_state.get("viewer")
+    return viewer is None or viewer.feed.source != source
+
+
 def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three modes of one page
     """The board of a feed: what this session remembers of it, where things appear, then consume, remember, draw."""
     feed.wait_for_first_events(FIRST_EVENTS_S)
@@ -97,6 +106,8 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
     moment = Moment(recall(), viewer)
     playback = moment.playback(choice)
     refresh_s = min(board.refresh_s, PLAY_EVERY_S) if playback else board.refresh_s
+    if board.at_us is None or playback:
+        refresh_s = attended(line, refresh_s, feed.memory_s)
     st.session_state["entering"] = True
 
     # Where things appear
@@ -106,7 +117,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
 
     # Consume, remember, draw
 
-    @st.fragment(run_every=min(max(refresh_s, ENTER_EVERY_S[0]), ENTER_EVERY_S[1]))
+    @st.fragment(run_every=max(ENTER_EVERY_S[0], min(refresh_s, ENTER_EVERY_S[1]), ENTER_SHARE * refresh_s))
     def live(page: Page) -> None:
         """The loop. A full run draws one frame and ends, which tidies the page; each run after it stays for a shift."""
         entering = st.session_state.pop("entering", False)
@@ -124,7 +135,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
                     if recall().page is not page:
                         return  # the next run has begun beside this one: what it remembers is not this one's to change
                     viewer.follow(tick.frame.now_us, take=playback is None)
-                    over = not page.draw(tick, feed, viewer.frames, due)
+                    over = not page.draw(tick, feed, viewer, feeds.viewers, due)
             page.say_troubles()
             if entering or over:
                 return
@@ -138,7 +149,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
 
     if board.at_us is None or playback:
         show_pause_button(line, moment)
-        live(Page(facts(choice), moment, age))
+        live(Page(facts(choice), moment, age, refresh_s))
         return
     viewer.stand(board.at_us)
     if feed.schema.offer != offer:
@@ -154,4 +165,4 @@ if isinstance(source, Unfinished):
     header.show_unfinished(source)
 else:
     with laid_out("The board", source):
-        watch(feeds.feed(source))
+        watch(feeds.feed(source, anew=is_opened(source)))

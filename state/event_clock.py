@@ -1,7 +1,7 @@
 """Which time the events of a feed carry, and how it runs beside ours."""
 
+import math
 from collections import deque
-from statistics import median_high
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +16,10 @@ LEARN_EVENTS = 1000
 """While fewer events were read, a likelier time field may still take the place of the first one found."""
 GIVE_UP_EVENTS = 100
 """After so many events in a row without a time in that field, it was renamed or is gone."""
-DELAYS = 5
-"""`behind_s` is the median of so many events, so that an odd one or two do not move it."""
+DELAYS, OF_ONE_BATCH = 100, 5
+RIGHT = 0.1
+"""`behind_s` is told by so many delays, of which a batch of any size gives so many: it is the smallest but for such a share of them.
+An odd event or two do not move it; and where producers' clocks differ, those that are right count, few as they may be."""
 ODD_LEAD_S = 10.0
 """An event so much further ahead of the clock than the feed's events are is no watermark."""
 
@@ -35,7 +37,7 @@ class EventClock:
         self.newest_us: int | None = None
         """The newest credible event time so far: the watermark."""
         self.behind_s = 0.0
-        """Clock minus event time at arrival, the median of the last few events."""
+        """Clock minus event time at arrival, of the events that are least off."""
         self._time, self._zone = time, zone if is_zone(zone) else ""
         self._found = FoundTime(TimeField(""), 0.0, "no event has come yet")
         self._events = 0
@@ -94,10 +96,13 @@ class EventClock:
     def _follow(self, instants: Instants, arrived: float) -> None:
         if not len(instants):
             return
-        middle = len(instants) // 2
-        delay = arrived - float(np.partition(instants, middle)[middle]) / MICROSECONDS
-        self._delays.extend([delay] * min(len(instants), DELAYS))
-        self.behind_s = median_high(self._delays)
-        credible = instants[instants <= (arrived + max(0.0, -self.behind_s) + ODD_LEAD_S) * MICROSECONDS]
+        some = min(len(instants), OF_ONE_BATCH)
+        ranks = (2 * np.arange(some) + 1) * len(instants) // (2 * some)
+        self._delays.extend((arrived - np.partition(instants, ranks)[ranks] / MICROSECONDS).tolist())
+        self.behind_s = sorted(self._delays, key=abs)[math.ceil(RIGHT * (len(self._delays) - 1))]
+        latest = (arrived + max(0.0, -self.behind_s) + ODD_LEAD_S) * MICROSECONDS
+        credible = instants[instants <= latest]
+        if self.newest_us is not None and self.newest_us > latest:
+            self.newest_us = None  # of a clock that was ahead, and no longer is the feed's
         if len(credible):
             self.newest_us = max(self.newest_us or 0, int(credible.max()))

@@ -23,14 +23,16 @@ from state.notes import Notes
 from state.schema import Schema
 from state.segment import Segment, Span
 from state.settings import subject
+from state.skew import Skews
 from state.stumbles import Stumbles
 from state.watchers import Watchers
 
 MAX_EVENTS = 1_000_000
 MAX_BYTES = WINDOW_BYTES
 """Bounds of what a feed retains. Whichever is met first, the oldest segment goes."""
-IDLE_S = 60.0
-"""A feed that nobody has watched for so long stops."""
+IDLE_S = 100.0
+"""A feed that nobody has watched for so long stops: a board may be drawn once a minute, and a browser that throttles a hidden tab's
+timers to one a minute may take so long to come back to the loop."""
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to reach a counterpart that is away; the last one repeats."""
 MALFORMED_SAMPLES = 20
@@ -97,6 +99,8 @@ class Feed:
         """How its newest messages were read; None where the source gives none."""
         self.times = EventClock(getattr(source, "time", ""), getattr(source, "zone", ""))
         """How the events' own time runs; the feed's thread alone reads times with it."""
+        self.skews = Skews()
+        """Whose clocks are off."""
         self.arrivals = Arrivals()
         self.samples: deque[Malformed] = deque(maxlen=MALFORMED_SAMPLES)
         self.lag: dict[str, int] = {}
@@ -116,6 +120,8 @@ class Feed:
         self._idle_s = idle_s
         self._on_idle = on_idle
         self._segments: deque[Segment] = deque()
+        self.let_go = 0
+        """Events that it held once, and holds no more: the oldest, at its bounds."""
         self._retained = 0
         self._bytes = 0
         self._history = 0
@@ -125,6 +131,7 @@ class Feed:
         self._busy = READ_S / BEAT_S[0]
         self._rested = time.monotonic()
         self._used = 0.0
+        self._said_at = 0.0
         self._watchers = Watchers()
         self.stumbles = Stumbles(source.title)
         self._batch: Batch | None = None
@@ -206,9 +213,20 @@ class Feed:
         return self._bytes
 
     @property
+    def failed_s(self) -> float:
+        """For how many seconds it has been stopped at an error; 0 if it is not."""
+        return time.monotonic() - self._said_at if self.failed else 0.0
+
+    @property
     def retained(self) -> int:
         """Events in memory."""
         return self._retained
+
+    @property
+    def memory_s(self) -> float:
+        """How long an event stays in memory as they arrive now, in seconds; infinite where none does."""
+        rate = self.arrivals.rate()
+        return (self._retained if self.let_go else self._max_events) / rate if rate else math.inf
 
     @property
     def drifts(self) -> tuple[Drift, ...]:
@@ -323,6 +341,7 @@ class Feed:
     def _say(self, state: str, message: str = "") -> None:
         if (self.status.state, self.status.message) != (state, message):
             with self._news:
+                self._said_at = time.monotonic()
                 self.status = Status(state, message)
                 self._news.notify_all()
             self._log(_LEVELS.get(state, logging.INFO), "feed state", state=state, message=message)
@@ -338,6 +357,8 @@ class Feed:
             self.schema.update(timed)
             known = self.schema.known(batch.table.column_names)
             self._drifts.update(batch, instants, known)
+            if self.status.state == "live":  # history may be of any time
+                self.skews.update(batch.table, instants, batch.arrived, self.schema.offer.dimensions)
             batch = replace(batch, table=timed.select([TIME, *known]))
             self.arrivals.update(len(batch))
         waiting = sum(batch.lag.values())
@@ -377,3 +398,4 @@ class Feed:
             gone = self._segments.popleft()
             self._retained -= len(gone)
             self._bytes -= gone.nbytes
+            self.let_go += len(gone)

@@ -11,6 +11,8 @@ from state.notes import Notes
 
 REOPEN_S = 10.0
 """So long after a feed has stopped at what nobody foresaw it is opened anew, for those who still watch it."""
+RETRY_S = 20.0
+"""Whoever opens a page has a feed that failed tried again, but not oftener than this: many a server locks out who keeps asking."""
 MOST_NOTED = 100
 """Of so many feeds that nobody watches any more the notes are kept."""
 
@@ -29,8 +31,14 @@ class Feeds:
         """Held by the live viewer who draws. All are due at the same instant, and threads that wait for a lock cost nothing, while
         those that wait for the interpreter wake each other at every call that lets go of it."""
 
-    def feed(self, source: Source) -> Feed:
-        """The running feed of these settings, started if there is none. One that ended, or that only the user can mend, stays."""
+    def feed(self, source: Source, *, anew: bool = False) -> Feed:
+        """The running feed of these settings, started if there is none. One that ended, or that only the user can mend, stays.
+
+        anew  whether one that failed is to be tried again, unless it has only just failed
+        """
+        there = self._feeds.get(source)
+        if anew and there is not None and there.failed_s > RETRY_S:
+            self.retry(there)
         with self._lock:
             feed = self._feeds.get(source)
             if feed is not None and (feed.stumbles.gave_up_s or 0.0) > self._reopen_s:
@@ -42,6 +50,10 @@ class Feeds:
                 feed = self._feeds[source] = Feed(source, idle_s=self._idle_s, on_idle=self._forget, notes=notes)
                 feed.start()
             return feed
+
+    def viewers(self) -> int:
+        """How many watch this process's feeds. Takes time in proportion to them."""
+        return sum(feed.viewers for feed in self.all())
 
     def live(self, source: Source, choice: Choice) -> Live:
         """The shared frames of this choice."""

@@ -10,6 +10,7 @@ import pyarrow as pa
 from sources.batch import Delivery, Malformed, Note
 from state.choice import Choice
 from state.drift import Drift
+from state.skew import Skew
 
 SLOTS = 8
 """How many series a chart shows at once; each holds one slot, and so one colour, as long as it is shown."""
@@ -35,6 +36,8 @@ class Health:
     """Seconds between the newest event's own time and now; None before the first event."""
     behind_s: float = 0.0
     """By how many seconds event time runs behind (or, negative, ahead of) the clock when events arrive."""
+    skews: tuple[Skew, ...] = ()
+    """Producers whose clocks are off, the largest skew first."""
     lag: Mapping[str, int] = field(default_factory=dict)
     """Events that still wait at the counterpart, per partition."""
     earlier: int = 0
@@ -62,6 +65,10 @@ class Health:
     held: int = 0
     capacity: int = 1
     """Events held in the window, and the most it may hold."""
+    let_go: int = 0
+    """Events that left the feed's memory, the oldest first, because it is bounded."""
+    kept_s: float = 0.0
+    """How far back what is left reaches, in seconds; 0 as long as nothing was let go."""
     frame_ms: float = 0.0
     """What computing this frame took."""
 

@@ -17,6 +17,8 @@ T = TypeVar("T")
 LIVE_S = 2.0
 LIVE_SHARE = 0.1
 """Events that arrive at most so late, in seconds or as a share of the window, are of the present: the board's clock is ours."""
+FAR_S, BEGIN_AGAIN_S = 10.0, 30.0
+"""A right edge that is further ahead, or by LIVE_SHARE of the window, is moved back; not oftener than so: it costs a look at all that is held."""
 MALFORMED_SHOWN = 5
 AGAIN_S = (1.0, 2.0, 5.0, 10.0)
 """Waits after frames that failed in a row; the last one repeats. Each is made of all that is held, which takes a while."""
@@ -50,6 +52,7 @@ class Live:
         self._lens = Lens(choice)
         self._cursor = 0
         self._missed = 0
+        self._began = 0.0
         self._tick: Tick | None = None
         self._failures = 0
         self._failed: Failed | None = None
@@ -87,6 +90,9 @@ class Live:
         pull = self.feed.pull(self._cursor)
         # What was read to catch up may be older than the window without being late, and so may what a jump passes over.
         now_us = present_us(self.feed, self.choice.window_s, reader.now)
+        if self._is_too_far(now_us) and reader.now > self._began + BEGIN_AGAIN_S:
+            self._begin_again(reader.now)
+            pull = self.feed.pull(0)
         jumps = now_us - self._lens.now_us > self.choice.window_s * MICROSECONDS
         history = jumps or self._cursor == 0 or self._cursor < self.feed.history_ends
         self._cursor = pull.cursor
@@ -95,6 +101,16 @@ class Live:
         self._lens.update(pull.spans, history=history)
         reader = replace(reader, seen=pull.cursor, dropped=self._missed, newest_us=pull.newest_us)
         return read_lens(self._lens, self.feed, reader, moves=moves(self.feed, self.choice.window_s))
+
+    def _is_too_far(self, now_us: int) -> bool:
+        """Whether the right edge was moved by a clock far ahead, which no longer is the feed's."""
+        tolerance_s = max(FAR_S, LIVE_SHARE * self.choice.window_s)
+        return self._lens.now_us - now_us > tolerance_s * MICROSECONDS
+
+    def _begin_again(self, now: float) -> None:
+        """Make the frames anew from all that the feed holds; series keep their colours."""
+        seats = [name for name in self._tick.frame.slots if name] if self._tick else []
+        self._lens, self._cursor, self._began = Lens(self.choice, seats), 0, now
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +164,11 @@ def moves(feed: Feed, window_s: float) -> bool:
 
 
 def _is_present(feed: Feed, window_s: float) -> bool:
+    if feed.times.behind_s < -LIVE_S:
+        return False  # on our clock they would be shown nowhere until their time comes
     polled_s = feed.delivery.every_s if feed.delivery else 0.0  # what happened just after a poll waits for the next one
     tolerance = max(LIVE_S, LIVE_SHARE * window_s, 2 * polled_s)
-    return abs(feed.times.behind_s) <= tolerance and feed.status.state != "ended"
+    return feed.times.behind_s <= tolerance and feed.status.state != "ended"
 
 
 def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
@@ -162,6 +180,7 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         rate=feed.arrivals.rate(),
         age_s=None if feed.times.newest_us is None else now - feed.times.newest_us / MICROSECONDS,
         behind_s=feed.times.behind_s,
+        skews=feed.skews.found,
         lag=feed.lag,
         earlier=feed.earlier,
         malformed=feed.malformed,
@@ -175,6 +194,8 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         early=lens.early,
         dropped=dropped,
         valueless=lens.valueless,
+        let_go=feed.let_go,
+        kept_s=feed.memory_s if feed.let_go else 0.0,
         held=len(lens.window),
         capacity=WINDOW_EVENTS,
     )

@@ -12,6 +12,7 @@ from state.filters import apply, parse_filter
 from state.frame import Frame
 from state.held import Held
 from state.live import Reader
+from state.pace import Pace
 from state.still import Scene, busiest, still
 from state.window import Window
 
@@ -32,6 +33,7 @@ class Viewer:
         """Events that left the feed's memory before this viewer could read them."""
         self.frames = 0
         """Frames drawn for this viewer."""
+        self.pace = Pace()
         self.edge_us: int | None = None
         """The right edge of the frame on screen, microseconds since the epoch."""
         self.ready = True

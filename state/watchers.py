@@ -36,8 +36,8 @@ class Watchers:
 
     @property
     def count(self) -> int:
-        """How many there are."""
-        return len({who for _, who in self._there()})
+        """How many have a name: a recorder has none."""
+        return len({who for _, who in self._there()} - {None})
 
     def freshest(self, most_s: float) -> float:
         """The shortest refresh that is wanted, in seconds; `most_s` where nobody is there."""

@@ -1,13 +1,16 @@
 """The script runs from top to bottom, whatever its link says."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from state.feed import Feed
 from state.feeds import Feeds
 
 SCRIPT = Path(__file__).parent.parent / "streamlit_app.py"
@@ -119,6 +122,26 @@ def test_panels_that_were_chosen_stay_chosen_where_nothing_is_known_of_the_feed_
 def test_a_board_that_opens_paused_shows_all_of_the_history(run_app: RunApp) -> None:
     [pulse] = pulses(run_app(mode="paused"))
     assert int(PULSE.fullmatch(pulse)[1]) >= 29_000  # type: ignore[index] - 5 minutes at 100 events/s, in two reads
+
+
+def test_events_that_a_feed_lets_go_at_its_bound_are_counted_in_feed_health(
+    run_app: RunApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("state.feeds.Feed", partial(Feed, max_bytes=200_000))
+    app = run_app(views="health", rate="10000", history="1m")
+    deadline = time.monotonic() + RUN_S
+    while (let_go := tile(app, "let go")) == "0":
+        assert time.monotonic() < deadline, "nothing is said of what was let go"
+        app.run()
+    assert 0 < int(let_go.replace(",", "")) <= app.session_state["viewer"].feed.let_go
+
+
+def tile(app: AppTest, label: str) -> str:
+    """The figure of one of feed health's tiles."""
+    html = next(each.proto.body for each in app.get("html") if "pb-tiles" in each.proto.body)
+    figure = re.search(rf">{label}</div><b>(.*?)</b>", html)
+    assert figure, html
+    return figure[1]
 
 
 def test_a_recording_is_a_board_like_any_other(run_app: RunApp) -> None:

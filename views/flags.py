@@ -5,6 +5,7 @@ that have a note, of whatever instant: the first one rebuilds the charts, and no
 """
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,9 +15,6 @@ from views.panel import NOTES, Spec, arrow_stream
 
 MOST = 50
 """So many flags are drawn, those of the newest instants: more would hide what they stand beside."""
-_ROOM = 0.05
-"""A label with less room than this share of the axis would be an ellipsis, and is left to the tooltip."""
-
 _LEAST = 36
 """Pixels; a shorter label would be an ellipsis."""
 _ZONE = 176
@@ -24,8 +22,21 @@ _ZONE = 176
 LABELS_Y = -5
 """Labels and the zone stand in one line above the plot, so that the plot keeps its place when a note comes or goes."""
 
-_X, _LEFT = "scale('x',datum.t)", "datum.room<0"
-_LIMIT = f"({_LEFT}?-datum.room*width-8-max(0,{_X}-width+{_ZONE}):min(datum.room*width-8,width-{_ZONE}-{_X}))"
+_X = "scale('x',datum.t)"
+_BEFORE, _AFTER = f"({_X}-datum.left*width)", f"({_X}+datum.right*width)"
+
+
+def _near_the_end(x: str) -> str:
+    return f"{x}>width-{_ZONE + _LEAST}"
+
+
+# The first label that has no room beside the zone's name stands left of its flag, and shares that room with the one before.
+_LEFT = f"({_near_the_end(_X)}&&!({_near_the_end(_BEFORE)}))"
+_SHARES = f"({_AFTER}<=width&&!({_near_the_end(_X)})&&{_near_the_end(_AFTER)})"
+_END = f"width-{_ZONE}"
+_LIMIT = (
+    f"({_LEFT}?(min({_X},{_END})-max(0,{_BEFORE}))/({_BEFORE}<0?1:2):(min({_AFTER},{_END})-{_X})/({_SHARES}?2:1))-8"
+)
 _TEXT = "luminance(background)<.2?'#e3e6e9':'#1f2428'"  # currentColor is black on a canvas
 _TOOLTIP = "{time:timeFormat(datum.t,'%d %b %H:%M:%S.%L'),note:datum.note}"
 _FLAG = {
@@ -43,7 +54,7 @@ _LABEL = {
     "align": {"expr": f"{_LEFT}?'right':'left'"},
     "baseline": "bottom",
     "limit": {"expr": f"max(1,{_LIMIT})"},
-    "text": {"expr": f"{_LIMIT}<{_LEAST}?'':datum.note"},
+    "text": {"expr": f"({_LIMIT})<{_LEAST}?'':datum.note"},
 }
 _FLAGS: dict[str, Any] = {
     "data": {"name": NOTES},
@@ -66,9 +77,10 @@ def _with_flags(spec: Spec) -> Spec:
 def flag_rows(frame: Frame, from_us: int, to_us: int) -> bytes:
     """The notes of an axis from here to there, as the rows that `flags` draws; b"" where there is none.
 
-    t     its instant, epoch milliseconds
-    note  its text; that of several at one instant in one line
-    room  the share of the axis that its label may take, to its right, or if negative to its left; 0 for no label
+    t      its instant, epoch milliseconds
+    note   its text; that of several at one instant in one line
+    left   the share of the axis between it and the flag before; of the first, more than there is
+    right  the share of the axis between it and the next flag; of the last, all
     """
     texts: dict[int, str] = {}
     # An axis may be shorter than the frame whose notes these are.
@@ -78,29 +90,13 @@ def flag_rows(frame: Frame, from_us: int, to_us: int) -> bytes:
         texts[note.at_us] = f"{before}; {note.text}" if before else note.text
     if not texts:
         return b""
-    rooms = _rooms([(at - from_us) / max(1, to_us - from_us) for at in texts])
+    places = [(at - from_us) / max(1, to_us - from_us) for at in texts]
+    steps = [after - before for before, after in pairwise(places)]
     return arrow_stream(
         {
             "t": np.array(list(texts)) / 1000,
             "note": list(texts.values()),
-            "room": np.array(rooms, np.float32),
+            "left": np.array([2.0, *steps], np.float32),
+            "right": np.array([*steps, 1.0], np.float32),
         }
     )
-
-
-def _rooms(places: list[float]) -> list[float]:
-    """The room of the label at each place, 0 to 1 and rising; negative to the left of it.
-
-    A label ends where the next flag stands. That of the last, at the right edge, shares the room between it and the one before.
-
-    >>> [round(room, 2) for room in _rooms([0.1, 0.5, 0.52, 0.9])]
-    [0.4, 0.0, 0.38, 0.1]
-    >>> _rooms([0.25, 0.98]), _rooms([0.98])
-    ([0.365, -0.365], [-0.98])
-    """
-    rooms = [end - place for place, end in zip(places, [*places[1:], 1.0], strict=True)]
-    rooms = [room if room >= _ROOM else 0.0 for room in rooms]
-    if not rooms[-1]:
-        before = rooms[-2] / 2 if len(rooms) > 1 else 0.0
-        rooms[-2:] = [before, -before] if len(rooms) > 1 else [-places[0]]
-    return rooms

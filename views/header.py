@@ -18,6 +18,7 @@ from state.settings import Complaint, Unfinished, subject
 from views.markdown import literal
 from views.numbers import duration, number
 from views.screen import chart_points
+from views.skews import short_words
 
 
 def show_title() -> tuple[Any, "Age"]:
@@ -132,9 +133,9 @@ class Age:
         """See `Page.renew`."""
         self._shown = ""
 
-    def show(self, frame: Frame) -> None:
-        """Say it, unless it is said already."""
-        words = age_words(frame.health)
+    def show(self, frame: Frame, slow: str = "") -> None:
+        """Say it, and why ticks are skipped, unless it is said already."""
+        words = f"{age_words(frame.health)} {slow}".rstrip()
         if words != self._shown:
             self._shown = words
             self._place = self._place.markdown(words, width="content", help=AGE_HELP)
@@ -142,24 +143,33 @@ class Age:
 
 CALM_S = 0.1
 """Nobody sees less, and a figure that jumps between 2 and 14 ms is no news."""
-AGE_HELP = "How old the newest event of this board is, by its own time; and how events get here."
+AGE_HELP = """How old the newest event of this board is, by its own time; and how events get here.
+Where frames come less often than they should, ticks are skipped and none waits: what is shown is current. A longer refresh makes it steady."""
 
 
 def age_words(health: Health) -> str:
-    """As Markdown.
+    r"""As Markdown.
 
     >>> from sources.batch import Delivery
     >>> age_words(Health(state="live", age_s=12.3, delivery=Delivery(every_s=30)))
     ':gray-badge[:material/update: 12 s old · polled every 30 s]'
     >>> age_words(Health(state="live", delivery=Delivery()))
     ':gray-badge[:material/update: no event yet · pushed]'
+    >>> from state.skew import Skew
+    >>> age_words(Health(age_s=-10_800.0, skews=(Skew(10_800.0),)))
+    ':orange-badge[:material/update: clock 3 h ahead]'
+    >>> age_words(Health(age_s=0.2, skews=(Skew(-10_800.0, "host", "web", part=True),)))
+    ':gray-badge[:material/update: 0.2 s old] :orange-badge[:material/schedule: web\\: clock 3 h behind]'
     """
-    words = ["no event yet" if health.age_s is None else _old(health.age_s)]
+    ahead = [short_words(skew) for skew in health.skews if not skew.part]
+    words = ahead or ["no event yet" if health.age_s is None else _old(health.age_s)]
     if health.delivery is not None:
         every_s = health.delivery.every_s
         words.append(f"polled every {duration(every_s)}" if every_s else "pushed")
-    colour = "orange" if health.state == "waiting" else "gray"
-    return f":{colour}-badge[:material/update: {' · '.join(words)}]"
+    colour = "orange" if health.state == "waiting" or ahead else "gray"
+    badge = f":{colour}-badge[:material/update: {' · '.join(words)}]"
+    off = [literal(short_words(skew)) for skew in health.skews if skew.part]
+    return f"{badge} :orange-badge[:material/schedule: {' · '.join(off)}]" if off else badge
 
 
 def _old(age_s: float) -> str:

@@ -7,6 +7,7 @@ from state.frame import Frame, Health
 from views.drifts import told
 from views.numbers import DASH, duration, number, rate
 from views.panel import Html, Panel, Payload
+from views.skews import by_words, sentences
 
 _STATES = {
     "connecting": ("sensors", ""),
@@ -21,7 +22,7 @@ _SAMPLES = 3
 _DRIFTS = 4
 _OLD_S = 30.0
 _POLLS = 3
-_SKEW_S = 5.0
+_OLD_TIME_S = 5.0
 
 
 def prepare(frame: Frame) -> Payload:
@@ -49,6 +50,7 @@ def prepare(frame: Frame) -> Payload:
         _tile("interrupted", "in so long events may have been lost: nobody was connected", _unsure(health), "warn"),
         _tile("missed", "left the feed's memory before this board read them", number(health.dropped), "bad"),
         _tile("read so far", "events since the feed was opened", number(frame.seen)),
+        _let_go(health),
         _fill(health),
         _tile("frame", "what computing this board took", f"{health.frame_ms:.1f} ms"),
     ]
@@ -60,13 +62,11 @@ def prepare(frame: Frame) -> Payload:
 def _state(health: Health) -> str:
     icon, tone = _STATES.get(health.state, ("help", "pb-warn"))
     progress = f" {health.progress:.0%}" if health.state == "catching up" else ""
-    skew = ""
-    if abs(health.behind_s) >= _SKEW_S:
-        side = "behind" if health.behind_s > 0 else "ahead of"
-        skew = f"Event time runs {duration(abs(health.behind_s))} {side} the clock. "
+    old = f"Event time runs {by_words(health.behind_s)} behind the clock. " if health.behind_s >= _OLD_TIME_S else ""
+    skew = f'<span class="pb-warn">{_icon("schedule")}{escape(sentences(health.skews))}</span>' if health.skews else ""
     return (
         f'<div class="pb-state"><span class="pb-chip {tone}">{_icon(icon)}{escape(health.state)}{progress}</span>'
-        f"<span>{escape(skew + health.message)}</span></div>"
+        f"{skew}<span>{escape(old + health.message)}</span></div>"
     )
 
 
@@ -95,6 +95,17 @@ def _tile(label: str, hint: str, value: str, tone: str = "", note: str = "") -> 
     return (
         f'<div class="pb-tile{f" pb-{trouble}" if trouble else ""}" title="{hint}">'
         f'<div class="pb-label">{label}</div><b>{icon}{value}</b>{extra}</div>'
+    )
+
+
+def _let_go(health: Health) -> str:
+    """What was shown stays in the charts; what is computed anew, and a pause, begin with what is left."""
+    kept = f"the newest {duration(health.kept_s)} kept" if health.kept_s else ""
+    return _tile(
+        "let go",
+        "the oldest events, which the feed no longer holds: its memory is bounded",
+        number(health.let_go),
+        note=kept,
     )
 
 

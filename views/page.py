@@ -1,16 +1,19 @@
 """What changes with each frame, from top to bottom: the progress line, the panels, and the marker for machines."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from streamlit.errors import StreamlitInvalidLayoutContextError
 
 from state.feed import Feed
 from state.live import Tick
+from state.viewer import Viewer
 from views.broken import Broken, about
 from views.downloads import Taken, show_chart_downloads
 from views.header import Age, Progress, Pulse
 from views.layout import layout
 from views.moment import Moment
+from views.pace import pace_words
 from views.panel import Stand
 from views.pause import PlayingBar
 from views.reasons import Facts
@@ -25,9 +28,10 @@ class Page:
     heard only when a shift of the loop ends.
     """
 
-    def __init__(self, facts: Facts, moment: Moment, age: Age | None = None) -> None:
+    def __init__(self, facts: Facts, moment: Moment, age: Age | None = None, refresh_s: float = 0.0) -> None:
         """`age` is None on a board that stands still: its bar says of when it is."""
         self._age = age
+        self._refresh_s = refresh_s
         playback = moment.memory.playback
         self._playing = PlayingBar(moment, playback) if playback else None
         self._troubles = Troubles(about(facts.source, facts.choice))
@@ -37,6 +41,7 @@ class Page:
         self._slots = layout(facts, moment.memory.touched)
         self._pulse = Pulse()
         moment.memory.page = self
+        moment.viewer.pace.rest()
 
     def renew(self) -> None:
         """A run of the loop begins: what it does not send anew, Streamlit takes for left over when it ends."""
@@ -48,8 +53,9 @@ class Page:
         for slot in self._slots:
             slot.renew()
 
-    def draw(self, tick: Tick, feed: Feed, frames: int, due: float) -> bool:
+    def draw(self, tick: Tick, feed: Feed, viewer: Viewer, viewers: Callable[[], int], due: float) -> bool:
         """Show a tick of the loop. False if this run is over: the next one, which starts beside it, has laid out the page anew."""
+        viewer.pace.update(due, self._refresh_s)
         # All panels are prepared first: what is then sent at one go goes out at one go, too.
         drawn = [(slot, slot.prepare(tick)) for slot in self._slots if slot.due(due)]
         try:
@@ -64,8 +70,8 @@ class Page:
                 slot.show(drawing, due)
             if self._age is not None:
                 with self.attempt("the age of what is shown"):
-                    self._age.show(tick.frame)
-            self._pulse.show(tick.frame, frames)
+                    self._age.show(tick.frame, pace_words(viewer.pace, viewers, tick.frame.health))
+            self._pulse.show(tick.frame, viewer.frames)
         except StreamlitInvalidLayoutContextError:
             return False
         return True

@@ -13,6 +13,7 @@ from state.frame import Frame
 from state.schema import Offer
 from views.numbers import clock, number
 from views.picks import Act, Pick
+from views.skews import sentences
 
 HEIGHT = 260
 """Of a half-width panel's content, in pixels."""
@@ -201,6 +202,8 @@ def no_events(frame: Frame, height: int = HEIGHT) -> Missing:
     window = format_duration(frame.choice.window_s)
     none = f"No event in the last {window}" + (" passes the filters" if frame.choice.where else "")
     wider = "Loosen a filter or choose a longer window." if frame.choice.where else "Choose a longer window."
+    if health.skews and health.state == "live":
+        return Missing(f"{none}. {sentences(health.skews)} {wider}", "schedule", height)
     texts = {
         "connecting": ("Connecting to the feed …", "sensors"),
         "catching up": ("Reading the feed's history …", "history"),

@@ -4,6 +4,8 @@ STYLE = """<style>
 /* A live board always runs: the running figure would say nothing, and its Stop button would only confuse. */
 [data-testid="stStatusWidget"] { display: none; }
 [data-testid="stMainBlockContainer"] { padding-top: 3.5rem; }
+/* They hear and show nothing: no gap in the title's line for them. */
+.st-key-screen, .st-key-attention, .st-key-drag { position: absolute; }
 :has(> .st-key-age) { order: 1; } .st-key-pause-button, :has(> .st-key-age) ~ .st-key-record { order: 2; }
 [class*="st-key-panel-"] .stHtml { font-size: .875rem; line-height: 1.35; }
 [class*="st-key-why-"] { flex: 0 1 auto; } [class*="st-key-why-"], [class*="st-key-why-"] :not(svg) { min-width: 0; }

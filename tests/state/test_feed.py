@@ -81,6 +81,22 @@ def test_a_viewer_that_falls_out_of_the_retained_range_is_told_how_much_it_misse
     assert feed.pull(0).missed == 0
 
 
+@pytest.mark.parametrize("bound", [{"max_events": 2 * SEGMENT_EVENTS}, {"max_bytes": 400_000}])
+def test_what_is_let_go_at_a_bound_is_the_oldest_and_counted(start, bound):
+    source = ByHand()
+    feed = start(source, **bound)
+    feed.watch(0.1)
+    assert feed.let_go == 0
+    for part in range(5):
+        source.give(events([float(part)] * SEGMENT_EVENTS))
+    until(lambda: feed.seen == 5 * SEGMENT_EVENTS)
+    held = read(feed.pull(0))
+    assert held
+    assert held[-1] == 4.0
+    assert held == sorted(held), "the newest are kept"
+    assert feed.let_go == 5 * SEGMENT_EVENTS - len(held) > 0
+
+
 @pytest.mark.slow
 def test_retention_is_bounded_in_bytes_too(start):
     source = ByHand()
@@ -282,6 +298,24 @@ def test_trying_again_opens_the_source_anew():
     assert feeds.feed(source) is again
     source.give(events([1.0]))
     until(lambda: again.seen == 1)
+    assert len(source.opened) == 2
+    feeds.close()
+
+
+def test_whoever_opens_a_page_has_a_feed_that_failed_tried_again_but_not_at_once(monkeypatch):
+    feeds, source = Feeds(), ByHand()
+    feed = feeds.feed(source, anew=True)
+    source.give(AuthFailed("no"))
+    until(lambda: feed.status.state == "failed")
+    for _ in range(50):
+        assert feeds.feed(source, anew=True) is feed, "it has only just failed"
+    monkeypatch.setattr("state.feeds.RETRY_S", 0.0)
+    assert feeds.feed(source) is feed, "who is here already asks for it by hand"
+    again = feeds.feed(source, anew=True)
+    assert again is not feed
+    source.give(events([1.0]))
+    until(lambda: again.seen == 1)
+    assert feeds.feed(source, anew=True) is again, "it has not failed"
     assert len(source.opened) == 2
     feeds.close()
 

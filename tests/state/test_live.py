@@ -127,6 +127,37 @@ def test_one_event_far_ahead_does_not_take_the_board_with_it(source, feed):
     assert frame.window_events == 6
 
 
+@pytest.mark.parametrize("lead", [10, 300, 3 * 3600])
+def test_a_feed_ahead_of_the_clock_is_shown_whatever_the_window(source, feed, lead):
+    choice = Choice(value="value", by="host", window_s=3600)
+    give(source, feed, late_by(events([1.0, 2.0], at=[0, 7]), -lead))
+    frame = Live(feed, choice, clock=lambda: START + 8 - lead).tick(0).frame
+    assert frame.now_us == (START + 7) * US
+    assert frame.totals == {"a": 1.5}
+    assert frame.health.early == 0
+
+
+@pytest.mark.parametrize("lead", [3 * 3600, -3 * 3600, 300, -300])
+def test_one_producer_whose_clock_is_off_takes_no_board_along_even_if_it_is_the_first_to_come(source, feed, lead):
+    live, now = Live(feed, CHOICE, clock=lambda: now[0]), [START]
+    feed.watch(0.1)
+    give(source, feed, Batch(events([1.0], at=[lead], host="off").table, START))
+    until(lambda: feed.status.state == "live")
+    assert live.tick(START).frame.now_us == (START + lead) * US, "nothing else is known yet"
+    for second in range(1, 8):
+        at, hosts = [second + lead, second, second], ["off", "a", "b"]
+        give(source, feed, Batch(events([1.0] * 3, at=at, host=hosts).table, START + second))
+    now[0] = START + 7
+    frame = live.tick(now[0]).frame
+    assert frame.now_us == (START + 7) * US
+    assert frame.totals == {"a": 1.0, "b": 1.0}
+    assert frame.window_events == 14
+    assert frame.newest_us == (START + 7) * US
+    [skew] = frame.health.skews
+    assert (skew.field, skew.name) == ("host", "off")
+    assert skew.ahead_s == pytest.approx(lead, abs=1)
+
+
 def test_history_that_comes_in_several_batches_is_not_late(source, feed):
     live = Live(feed, CHOICE, clock=lambda: START + 1000)
     for waiting in (1000, 0):  # one partition after the other, each with an hour of history

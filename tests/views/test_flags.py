@@ -1,18 +1,21 @@
 """Notes as flags on the time charts."""
 
 import json
+import re
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
 import pytest
+import vl_convert
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sources.batch import Note
 from tests.views.sample_frames import HOSTILE, NOW_US, noted_frame, sample_frame
 from views import PANELS
+from views.exports.chart import vega_lite
 from views.flags import MOST, flag_rows
 from views.panel import NOTES, Chart
 
@@ -80,11 +83,38 @@ def test_raw_points_leave_out_what_lies_beside_their_own_axis() -> None:
 
 
 @given(st.lists(st.integers(0, 1000), max_size=80))
-def test_labels_have_room_beside_each_other_and_flags_are_few(instants: list[int]) -> None:
+def test_flags_are_few_and_know_how_far_the_next_ones_are(instants: list[int]) -> None:
     notes = tuple(sorted(Note(at, f"note {number}") for number, at in enumerate(instants)))
     shown = flags(flag_rows(replace(sample_frame(), notes=notes), 0, 1000))
     assert len(shown) <= MOST
-    assert all(-1 <= flag["room"] <= 1 for flag in shown)
-    taken = [sorted((flag["t"] * 1000, flag["t"] * 1000 + flag["room"] * 1000)) for flag in shown if flag["room"]]
-    for before, after in pairwise(taken):
-        assert before[1] <= after[0] + 0.01
+    for before, after in pairwise(shown):
+        assert before["t"] < after["t"]
+        assert before["right"] == after["left"] == pytest.approx(after["t"] - before["t"], abs=1e-6)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("places", "labelled"),
+    [
+        ((0.2,), (0.2,)),
+        ((0.72,), (0.72,)),
+        ((0.9,), (0.9,)),
+        ((0.999,), (0.999,)),
+        ((0.3, 0.95), (0.3, 0.95)),
+        ((0.3, 0.9, 0.93), (0.3, 0.9)),  # the last two would be one over the other
+    ],
+)
+@pytest.mark.parametrize("width", [700, 1400])
+def test_a_label_near_the_right_edge_stands_left_of_its_flag(
+    places: tuple[float, ...], labelled: tuple[float, ...], width: int
+) -> None:
+    frame = sample_frame()
+    whole = frame.end_us - frame.start_us
+    notes = tuple(Note(int(frame.start_us + place * whole), f"n {place}") for place in places)
+    spec = vega_lite(PANELS["series"], chart_of("series", notes)) | {"width": width}
+    svg = vl_convert.vegalite_to_svg(spec)
+    texts = [
+        (float(x), text) for x, text in re.findall(r'translate\(([-\d.]+),[-\d.]+\)"[^>]*>(n [\d.…]+)</text>', svg)
+    ]
+    assert [text for _, text in texts] == [f"n {place}" for place in labelled]
+    assert max(x for x, _ in texts) <= width - 176
