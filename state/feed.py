@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from sources.batch import TIME, Batch, Delivery, Malformed, Reading
 from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.fields.event_time import with_event_time
+from sources.last_words import last_words
 from sources.protocol import Reader, Source
 from state.arrivals import Arrivals
 from state.choice import WINDOW_BYTES
@@ -221,7 +222,7 @@ class Feed:
         except Mendable as error:
             self._say("failed", str(error))
         except Exception as error:  # the thread's last words: without them the board would wait for ever
-            logger.exception("the feed from %s stopped", self.source.kind)
+            logger.error("the feed from %s stopped\n%s", self.source.kind, last_words(getattr(self.source, "properties", ())))  # noqa: TRY400 - without secrets
             self._say("failed", f"reading {self.source.title} stopped unexpectedly: {type(error).__name__}")
         finally:
             if self._reader is not None:

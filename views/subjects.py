@@ -1,5 +1,6 @@
 """What a counterpart has to watch (topics, tables, streams …), for the select in which one is chosen."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -7,9 +8,13 @@ import streamlit as st
 
 from sources.connections import ADDRESSES
 from sources.errors import BadSettings, SourceError
+from sources.last_words import last_words
 from sources.packages import missing
 from sources.protocol import Listing, Source
 from state.settings import Complaint, Setting
+
+
+logger = logging.getLogger(__name__)
 
 
 def list_subjects(
@@ -42,3 +47,6 @@ def _ask(kind: type[Listing], where: tuple[tuple[str, Any], ...]) -> tuple[list[
         return list(kind.subjects(dict(where))), ""
     except SourceError as problem:
         return [], str(problem)
+    except Exception as error:  # noqa: BLE001 - Streamlit would log it as it is, and end the page
+        logger.error("%s could not be listed\n%s", kind.__name__, last_words(dict(where).get("properties", ())))
+        return [], f"asking stopped unexpectedly: {type(error).__name__}"

@@ -55,6 +55,7 @@ class ByHand:
     name: str = "one"
     time: str = ""
     zone: str = ""
+    properties: tuple[tuple[str, str], ...] = ()
     given: queue.SimpleQueue = field(default_factory=queue.SimpleQueue, compare=False)
     opened: list = field(default_factory=list, compare=False)
 

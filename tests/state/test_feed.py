@@ -152,13 +152,17 @@ def test_what_only_the_user_can_mend_ends_the_feed_with_its_message(start):
 
 
 def test_an_unforeseen_error_ends_the_feed_in_the_open_and_not_in_silence(start, caplog):
-    source = ByHand()
+    source = ByHand(properties=(("password", "hunter2"),))
     feed = start(source)
-    source.give(ZeroDivisionError("secret"))
+    error = ZeroDivisionError("by ann:hunter2")
+    error.__cause__ = OSError("no login with hunter2")
+    source.give(error)
     until(lambda: feed.status.state == "failed")
     assert "ZeroDivisionError" in feed.status.message
-    assert "secret" not in feed.status.message
+    assert "hunter2" not in feed.status.message
     assert "stopped" in caplog.text
+    assert "ZeroDivisionError: by ann:" in caplog.text
+    assert "hunter2" not in caplog.text
 
 
 def test_a_finite_source_ends_and_what_it_gave_stays(start):
