@@ -221,8 +221,9 @@ class Feed:
             self._say("ended", "the source has given its last event")
         except Mendable as error:
             self._say("failed", str(error))
-        except Exception as error:  # the thread's last words: without them the board would wait for ever
-            logger.error("the feed from %s stopped\n%s", self.source.kind, last_words(getattr(self.source, "properties", ())))  # noqa: TRY400 - without secrets
+        except Exception as error:  # noqa: BLE001 - the thread's last words: without them the board would wait for ever
+            said = last_words(getattr(self.source, "properties", ()))
+            logger.error("the feed from %s stopped\n%s", self.source.kind, said)  # noqa: TRY400 - it holds no secret
             self._say("failed", f"reading {self.source.title} stopped unexpectedly: {type(error).__name__}")
         finally:
             if self._reader is not None:

@@ -13,7 +13,6 @@ from sources.packages import missing
 from sources.protocol import Listing, Source
 from state.settings import Complaint, Setting
 
-
 logger = logging.getLogger(__name__)
 
 
@@ -48,5 +47,6 @@ def _ask(kind: type[Listing], where: tuple[tuple[str, Any], ...]) -> tuple[list[
     except SourceError as problem:
         return [], str(problem)
     except Exception as error:  # noqa: BLE001 - Streamlit would log it as it is, and end the page
-        logger.error("%s could not be listed\n%s", kind.__name__, last_words(dict(where).get("properties", ())))
+        said = last_words(dict(where).get("properties", ()))
+        logger.error("what %s has could not be listed\n%s", kind.__name__, said)  # noqa: TRY400 - it holds no secret
         return [], f"asking stopped unexpectedly: {type(error).__name__}"
