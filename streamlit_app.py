@@ -22,6 +22,8 @@ from state.still import scene_at, scene_of
 from state.viewer import Viewer
 from views import PANELS, header, suiting
 from views.controls import choose_source, choose_view
+from views.gate import admit, show_logout
+from views.held_uploads import bound_uploads
 from views.kept_files import keep_files
 from views.moment import Moment
 from views.page import Page
@@ -50,12 +52,14 @@ def shared_feeds() -> Feeds:
     """All feeds of this process, each read once, whoever watches."""
     prepare_process()
     keep_files()
+    bound_uploads()
     return Feeds()
 
 
-# What to watch
+# What to watch, for whom it is
 
 feeds = shared_feeds()
+admit()
 line, age = header.show_title()
 titles = {name: panel.title for name, panel in PANELS.items()}
 source = choose_source(SOURCES, titles)
@@ -144,3 +148,4 @@ if isinstance(source, Unfinished):
     header.show_unfinished(source)
 else:
     watch(feeds.feed(source))
+show_logout()

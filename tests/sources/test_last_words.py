@@ -21,6 +21,18 @@ PROPERTIES = tuple(
 )
 
 
+def refuse(said: str, cause: Exception | None) -> None:
+    raise RuntimeError(f"no login with {said} at port 5432") from cause
+
+
+def logged_of(said: str, cause: Exception | None) -> str:
+    try:
+        refuse(said, cause)
+    except RuntimeError:
+        return last_words(PROPERTIES)
+    return ""
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -36,10 +48,7 @@ PROPERTIES = tuple(
 )
 def test_a_secret_is_taken_out_of_an_error_and_of_what_led_to_it(said: str) -> None:
     for cause in (None, OSError(f"refused <{said}>")):
-        try:
-            raise RuntimeError(f"no login with {said} at port 5432") from cause
-        except RuntimeError:
-            logged = last_words(PROPERTIES)
+        logged = logged_of(said, cause)
         assert said not in logged
         assert "•••" in logged
         assert "port 5432" in logged
