@@ -1,14 +1,17 @@
 """Where secrets.toml says who logs in where, nothing is shown, read or opened before that."""
 
+import re
+import tomllib
 from collections.abc import Callable, Iterator
 
 import pytest
 import tomli_w
 from playwright.sync_api import Browser, Page
 
-from tests.browser.running_app import RunningApp, running_app
+from tests.browser.running_app import ROOT, RunningApp, running_app
 from tests.servers.http import WebServer, as_json
 from tests.servers.oidc import CLIENT, SECRET, Provider
+from tests.strangers.asking import HANDSHAKE, asked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -31,7 +34,7 @@ def feed() -> Iterator[WebServer]:
 @pytest.fixture(scope="module")
 def app(provider: Provider, feed: WebServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     path = tmp_path_factory.mktemp("secrets") / "secrets.toml"
-    auth = {
+    auth = example() | {
         "redirect_uri": "http://127.0.0.1:{port}/oauth2callback",
         "cookie_secret": "a-c00kie-s3cret-of-this-test-alone",
         "client_id": CLIENT,
@@ -40,9 +43,29 @@ def app(provider: Provider, feed: WebServer, tmp_path_factory: pytest.TempPathFa
         "viewers": ["@example.org"],
     }
     path.write_text(tomli_w.dumps({"auth": auth, "connections": {"feed": {"type": "http", "url": feed.url}}}))
-    command = ("-m", "streamlit", "run", "streamlit_app.py", f"--secrets.files={path}")
+    command = (
+        "-m", "streamlit", "run", "streamlit_app.py", f"--secrets.files={path}", "--server.allowedHosts=127.0.0.1",
+    )  # fmt: skip
     with running_app(command) as app:
         yield app
+
+
+def example() -> dict[str, object]:
+    """The settings of docs/SHARING.md: what is tried here is what stands there."""
+    [block] = re.findall(r"```toml\n(\[auth\].*?)```", (ROOT / "docs/SHARING.md").read_text(), re.DOTALL)
+    auth: dict[str, object] = tomllib.loads(block)["auth"]
+    return auth
+
+
+def test_the_settings_of_the_example_are_those_that_are_tried() -> None:
+    assert set(example()) == {
+        "redirect_uri",
+        "cookie_secret",
+        "client_id",
+        "client_secret",
+        "server_metadata_url",
+        "viewers",
+    }
 
 
 Visit = Callable[[], Page]
@@ -116,3 +139,9 @@ def test_a_login_that_somebody_made_up_is_none(browser: Browser, app: RunningApp
     page.goto(app.link())
     page.get_by_text(FIRST_LINE).wait_for()
     context.close()
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1", 101), ("evil.example", 403)])
+def test_a_name_that_is_not_the_apps_own_is_refused(app: RunningApp, host: str, status: int) -> None:
+    headers = {**HANDSHAKE, "Host": host, "Origin": f"http://{host}"}
+    assert asked(app, "GET", "/_stcore/stream", headers)[0] == status

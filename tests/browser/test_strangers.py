@@ -1,9 +1,9 @@
 """The app as it is served to others: on every interface of this machine, where nobody may say where to connect to."""
 
 import contextlib
-import http.client
 import socket
 import threading
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sources.connections import ADDRESSES
 from sources.protocol import form_fields
 from tests.browser.over_the_wire import Wire
 from tests.browser.running_app import ROOT, RunningApp, running_server
+from tests.strangers.asking import HANDSHAKE, asked
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -94,22 +95,6 @@ def test_a_link_leads_the_server_nowhere(  # noqa: PLR0913, PLR0917 - what is ne
     assert trap.caught == 0
 
 
-def asked(app: RunningApp, method: str, path: str, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
-    """Status and headers of its answer."""
-    with contextlib.closing(http.client.HTTPConnection(app.origin.removeprefix("http://"), timeout=10)) as connection:
-        connection.request(method, path, body=b"" if method == "PUT" else None, headers=headers)
-        with connection.getresponse() as answer:
-            return answer.status, dict(answer.getheaders())
-
-
-HANDSHAKE = {
-    "Connection": "Upgrade",
-    "Upgrade": "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": "MDEyMzQ1Njc4OWFiY2RlZg==",
-}
-
-
 @pytest.mark.parametrize("own", [True, False])
 def test_pages_of_other_sites_cannot_drive_it(app: RunningApp, own: bool) -> None:  # noqa: FBT001
     origin = app.origin.replace("127.0.0.1", "localhost") if own else "https://evil.example"
@@ -132,8 +117,6 @@ def test_an_upload_needs_a_token_and_a_session(app: RunningApp) -> None:
 
 
 def test_the_settings_that_keep_others_out_are_on_and_nobody_has_turned_them_off() -> None:
-    import tomllib  # noqa: PLC0415
-
     server = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["server"]
     assert server["enableCORS"] is True
     assert server["enableXsrfProtection"] is True

@@ -29,13 +29,13 @@ def http_with_events(connection: socket.socket) -> None:
 
 def redis(connection: socket.socket) -> None:
     while said := connection.recv(CHUNK):
-        connection.sendall(b"-WRONGPASS you said " + said.replace(b"\r\n", b" ") + b"\r\n")
+        connection.sendall(b"-ERR you said " + said.replace(b"\r\n", b" ") + b"\r\n")
 
 
 def nats(connection: socket.socket) -> None:
     connection.sendall(b'INFO {"server_id":"x","version":"2.10.0","max_payload":1048576,"auth_required":true}\r\n')
     said = connection.recv(CHUNK)
-    connection.sendall(b"-ERR 'Authorization Violation: " + said.replace(b"\r\n", b" ").replace(b"'", b"") + b"'\r\n")
+    connection.sendall(b"-ERR 'You said " + said.replace(b"\r\n", b" ").replace(b"'", b"") + b"'\r\n")
 
 
 def postgresql(connection: socket.socket) -> None:
@@ -44,8 +44,8 @@ def postgresql(connection: socket.socket) -> None:
         connection.sendall(b"N")
         said = connection.recv(CHUNK)
     connection.sendall(b"R" + struct.pack("!II", 8, 3))  # the password, in clear
-    said += connection.recv(CHUNK)
-    text = b"password authentication failed: " + said.replace(b"\0", b" ")
+    said = connection.recv(CHUNK) + said
+    text = b"you said: " + said.replace(b"\0", b" ")
     fields = b"SFATAL\0VFATAL\0C28P01\0M" + text + b"\0H" + text + b"\0\0"
     connection.sendall(b"E" + struct.pack("!I", len(fields) + 4) + fields)
 
