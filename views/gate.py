@@ -5,6 +5,7 @@ does that; here stands that nothing comes before it, and whom of those who could
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -19,7 +20,11 @@ def admit() -> None:
     The run ends early, which otherwise leaves the loop of the board before it alive: here there was none, since logging in and out
     are new sessions.
     """
-    secrets: Mapping[str, Any] = st.secrets.to_dict() if st.secrets.load_if_toml_exists() else {}
+    secrets = _secrets()
+    if secrets is None:
+        st.error("The settings of this page can't be read, so nobody may see it.", icon=":material/lock:")
+        st.text("Whoever serves it: mend .streamlit/secrets.toml, which is no TOML or may not be opened.")
+        st.stop()
     auth = secrets.get("auth")
     if auth is None:
         return
@@ -64,6 +69,13 @@ def is_invited(who: Mapping[str, Any], viewers: Sequence[str] | str | None) -> b
     email = str(who.get("email", "")).strip().lower()
     name, at, domain = email.rpartition("@")
     return bool(name and domain) and {email, at + domain} & {each.strip().lower() for each in named} != set()
+
+
+def _secrets() -> Mapping[str, Any] | None:
+    """What secrets.toml says; None where there is one that can't be read, which Streamlit does not tell from none at all."""
+    if st.secrets.load_if_toml_exists():
+        return st.secrets.to_dict()
+    return None if any(Path(path).exists() for path in st.get_option("secrets.files")) else {}
 
 
 def _ask_for_a_login(auth: Any) -> None:
