@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
@@ -25,11 +26,14 @@ class Viewer(BoardPage):
         self.page.set_default_timeout(40_000)
         self.wire = Wire(self.page)
 
+    def wait(self, condition: str, argument: Any = None, timeout_s: float = 60.0) -> None:
+        super().wait(condition, argument, timeout_s)
+
     def go(self, app: RunningApp, **link: str | list[str]) -> None:
         self.page.goto(app.link(link))
 
     def opens_the_board(self) -> None:
-        self.wait(FULL_PANELS, list(VIEWS), timeout_s=60)
+        self.wait(FULL_PANELS, list(VIEWS))
 
     def hears_of_ada(self) -> bool:
         return MARK.encode() in self.wire.everything()

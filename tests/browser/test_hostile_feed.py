@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -118,13 +119,16 @@ class Watched(BoardPage):
         if not url.startswith((self._origin, self._origin.replace("http", "ws"), "data:", "blob:")):
             self.troubles.append(f"a request to {url}")
 
+    def wait(self, condition: str, argument: Any = None, timeout_s: float = 60.0) -> None:
+        super().wait(condition, argument, timeout_s)
+
     def is_harmless(self) -> None:
         assert self.page.evaluate("() => window.__pwned") is None
         assert self.page.evaluate(ODD_ELEMENTS) == []
         assert not self.troubles, "\n".join(self.troubles)
 
     def shows(self, names: tuple[str, ...] = tuple(PANELS)) -> None:
-        self.wait(FULL_PANELS, list(names), timeout_s=60)
+        self.wait(FULL_PANELS, list(names))
 
     def hover_over(self, name: str) -> None:
         """Move across a chart, so that its tooltip is drawn."""
