@@ -25,6 +25,8 @@ from state.viewer import Viewer
 from views import PANELS, header, suiting
 from views.attention import attended
 from views.controls import choose_source, choose_view
+from views.gate import admit, show_logout
+from views.held_uploads import bound_uploads
 from views.kept_files import keep_files
 from views.moment import Moment
 from views.page import Page
@@ -58,15 +60,17 @@ def shared_feeds() -> Feeds:
     prepare_process()
     take_over_streamlits_log()
     keep_files()
+    bound_uploads()
     feeds = Feeds()
     report_every_minute(feeds)
     offer_metrics(feeds)
     return feeds
 
 
-# What to watch
+# What to watch, for whom it is
 
 feeds = shared_feeds()
+admit()
 line, age = header.show_title()
 titles = {name: panel.title for name, panel in PANELS.items()}
 source = choose_source(SOURCES, titles)
@@ -166,3 +170,4 @@ if isinstance(source, Unfinished):
 else:
     with laid_out("The board", source):
         watch(feeds.feed(source, anew=is_opened(source)))
+show_logout()

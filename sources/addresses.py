@@ -50,7 +50,8 @@ SECRETS = frozenset(
 
 _WORD = re.compile(r"[a-z]+|[A-Z]+[a-z]*")
 
-_EMBEDDED = (ipaddress.ip_network("64:ff9b::/96"),)
+_EMBEDDED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")))
+"""Of these the last four bytes are an IPv4 address: translators' prefixes, and the oldest way to write one."""
 
 
 def is_metadata(address: str) -> bool:

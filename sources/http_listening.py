@@ -57,6 +57,7 @@ class Listening:
         again, self._connected = self._connected, True
         if again and not self._last_id:
             self._lost(receiver, None, "the connection was lost")
+        self._heard_at = time.time()  # what may be lost from now on is lost after this, whether anything comes or not
         receiver.ready()
         stream = EventStream(self._last_id)
         came = False

@@ -16,6 +16,7 @@ from typing import Self
 from kafka import errors
 
 from sources.errors import AuthFailed, BadSettings, Mendable, NotFound, SourceError, Unreachable
+from sources.kafka_network import NEVER
 from sources.kafka_properties import Cluster
 
 ATTEMPTS = 3
@@ -71,6 +72,11 @@ logging.getLogger("kafka.net.manager").addFilter(_hand_over)
 
 
 _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (
+    (
+        NEVER,
+        BadSettings,
+        "{servers} is, or leads to, an address of this network's own services, which is never read: choose another",
+    ),
     (
         errors.SaslAuthenticationFailedError,
         AuthFailed,

@@ -1,21 +1,44 @@
-"""kafka-python's network layer with two defects mended: what a broker says before it hangs up, and unwanted topics."""
+"""kafka-python's network layer with what it lacks: what a broker says before it hangs up, no unwanted topics, no unwanted address."""
 
 from collections.abc import Callable
 from typing import Any
 
+from kafka.errors import KafkaConnectionError
 from kafka.net.compat import KafkaNetClient
+from kafka.net.inet import KafkaNetSocket
 from kafka.net.manager import KafkaConnectionManager
 from kafka.net.selector import NetworkSelector
+
+from sources.addresses import is_metadata
+
+NEVER = "an address of this network's own services"
+"""What an attempt to reach such an address fails with."""
 
 Receive = Callable[[], tuple[bytes, Exception | None]]
 
 
 def make_client(**configuration: Any) -> KafkaNetClient:
     """The client for a consumer's `kafka_client` argument."""
+    configuration["proxy_url"] = f"{_LookedAt.SCHEMES[0]}://"
     network = NetworkSelector(**configuration)
     client = KafkaNetClient(network, _Manager(network, **configuration), **configuration)
     client.cluster.config["allow_auto_create_topics"] = False  # the consumer does not hand on its own setting
     return client
+
+
+class _LookedAt(KafkaNetSocket):  # type: ignore[misc] # the library has no types
+    """Looks at what a host's name means before it is connected to: a bootstrap server's, and any that a broker names for itself.
+
+    It connects to that and looks nothing up again. The library has such classes for proxies; this is none.
+    """
+
+    SCHEMES = ("looked-at",)
+
+    def dns_lookup(self, host: str, port: int, **more: Any) -> Any:
+        found = super().dns_lookup(host, port, **more)
+        if any(is_metadata(str(each[4][0])) for each in found):
+            raise KafkaConnectionError(NEVER)
+        return found
 
 
 class _Manager(KafkaConnectionManager):  # type: ignore[misc] # the library has no types

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, event
@@ -15,6 +15,7 @@ from sources.sql_errors import explain
 from sources.sql_guard import Horizon
 from sources.sql_guards import guard_of
 from sources.sql_sqlite import connect as connect_sqlite
+from sources.sql_watch import Watch
 
 ASK_S = 30.0
 """How long one transaction's statements may take."""
@@ -45,7 +46,7 @@ class Database:
             )
         if self.dialect == "sqlite":
             path = self._engine.url.database or ""
-            event.listen(self._engine, "do_connect", lambda *_: connect_sqlite(path))
+            event.listen(self._engine, "do_connect", lambda *_: connect_sqlite(path, for_query=about == "query"))
         self.guard = guard_of(self._engine)
         self._connection: Connection | None = None
         self._cancel: Callable[[], object] = lambda: None
@@ -59,17 +60,26 @@ class Database:
 
     @contextmanager
     def transaction(self, timeout_s: float = ASK_S) -> Iterator[Transaction]:
-        """Ask something; whatever happens, it is rolled back at the end. Raises a SourceError."""
+        """Ask something; whatever happens, it is rolled back at the end. Raises a SourceError.
+
+        timeout_s  for each statement, as the database counts; for a query, which may lie to it, for all of it
+        """
         try:
             connection = self._connected()
             if self._cancelled:
                 raise Unreachable(f"The database at {self.address.shown} is let go of: open it again.")
+            written = self.about == "query"
+            watch = Watch(timeout_s, self._cancel) if written else None
             try:
-                with connection.begin() as begun:
+                with watch or nullcontext(), connection.begin() as begun:
                     yield Transaction(connection, self.guard.begin(connection, timeout_s))
+                    if written:
+                        self.guard.after_query(connection)
                     begun.rollback()
             finally:
                 self.guard.end()
+                if watch is not None and watch.late:
+                    self._let_go()  # what was cancelled late may still be cancelled
         except SQLAlchemyError as error:
             failure = explain(error, self.address, self.about)
             if not isinstance(error, DBAPIError) or error.connection_invalidated or self._connection is None:

@@ -31,6 +31,9 @@ class Guard:
     def begin(self, connection: Connection, timeout_s: float) -> Horizon | None:
         """First of all in each transaction."""
 
+    def after_query(self, connection: Connection) -> None:
+        """Last of all in a transaction in which a person's own query was asked: undo what outlives a rollback."""
+
     def end(self) -> None:
         """After each transaction."""
 

@@ -40,6 +40,10 @@ class PostgresGuard(Guard):
         row = connection.execute(_BEGIN, {"limit": f"{int(timeout_s * 1000)}", "lock": "5000"}).one()
         return Horizon(int(row[0]), int(row[1]))
 
+    def after_query(self, connection: Connection) -> None:
+        if self.horizons:  # else it knows no such function either
+            connection.execute(text("select pg_advisory_unlock_all()"))
+
     def cancel(self, connection: Connection) -> Callable[[], object]:
         dbapi: Any = connection.connection.dbapi_connection
         if self._driver == "psycopg":

@@ -18,6 +18,11 @@ BUSY_S = 2.0
 STEPS = 20_000
 """How many of SQLite's own steps lie between two looks at the clock: about a millisecond."""
 
+QUERY_BYTES = 2_000_000
+QUERY_PATTERN_BYTES = 1_000
+"""The longest text that a query may read or make, and the longest pattern of its LIKE. SQLite looks at no clock within one call of
+a function: `instr` over longer texts takes hours, and `printf` makes a gigabyte of a few letters."""
+
 _READING = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE, sqlite3.SQLITE_TRANSACTION}
 
 _PRAGMAS = {"table_info", "table_xinfo", "table_list", "index_list", "index_info", "foreign_key_list", "database_list"}
@@ -32,10 +37,16 @@ def read_only_uri(path: str) -> str:
     return f"file:{quote(str(Path(path).absolute()))}?mode=ro"
 
 
-def connect(path: str) -> sqlite3.Connection:
-    """Open the file. Raises sqlite3.OperationalError where it can't be."""
+def connect(path: str, *, for_query: bool) -> sqlite3.Connection:
+    """Open the file. Raises sqlite3.OperationalError where it can't be.
+
+    for_query  whether a person's own query is asked on it, whose texts are bounded
+    """
     connection = sqlite3.connect(read_only_uri(path), uri=True, timeout=BUSY_S, check_same_thread=False)
     connection.text_factory = _text
+    if for_query:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, QUERY_BYTES)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH, QUERY_PATTERN_BYTES)
     return connection
 
 
@@ -51,6 +62,7 @@ class SqliteGuard(Guard):
 
     def connected(self, connection: Connection) -> Connection:
         dbapi: Any = connection.connection.dbapi_connection
+        self._cancelled = False
         dbapi.set_authorizer(_authorize)
         dbapi.set_progress_handler(lambda: self._cancelled or time.monotonic() > self._until, STEPS)
         return connection

@@ -1,5 +1,6 @@
 """What a counterpart has to watch (topics, tables, streams …), for the select in which one is chosen."""
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -9,7 +10,10 @@ from sources.connections import ADDRESSES
 from sources.errors import BadSettings, SourceError
 from sources.packages import missing
 from sources.protocol import Listing, Source
+from state.crash import kind_of
 from state.settings import Complaint, Setting
+
+logger = logging.getLogger("pulseboard.subjects")
 
 
 def list_subjects(
@@ -42,3 +46,6 @@ def _ask(kind: type[Listing], where: tuple[tuple[str, Any], ...]) -> tuple[list[
         return list(kind.subjects(dict(where))), ""
     except SourceError as problem:
         return [], str(problem)
+    except Exception as error:  # noqa: BLE001 - Streamlit would log it as it is, and end the page
+        logger.error("what %s has could not be listed", kind.__name__, exc_info=error)  # noqa: TRY400 - the trace is there
+        return [], f"asking stopped unexpectedly ({kind_of(error)})"

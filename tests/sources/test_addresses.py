@@ -19,6 +19,8 @@ from sources.errors import BadSettings, Unreachable
         "fe80::1%eth0",
         "::ffff:169.254.169.254",
         "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe",
+        "::a9fe:a9fe",
         "2002:a9fe:a9fe::1",
         "fd00:ec2::254",
         "100.100.100.200",

@@ -137,6 +137,16 @@ def test_a_connection_lost_without_ids_is_a_gap(server: WebServer) -> None:
     assert all(gap.lost is None and gap.from_us <= gap.until_us for gap in read.gaps)
 
 
+def test_a_first_stream_that_said_nothing_begins_no_gap_before_it(server: WebServer) -> None:
+    began = time.time()
+    answers = itertools.chain([events([])], itertools.repeat(events([event(1, named=False)])))
+    server.answer = lambda _: next(answers)
+    reader = Http(url=server.url).open()
+    read = read_until(reader, lambda read: bool(read.gaps))
+    reader.close()
+    assert all(gap.from_us >= int(began * 1e6) for gap in read.gaps)
+
+
 def test_ids_that_count_tell_how_many_the_server_no_longer_had(server: WebServer) -> None:
     def answer(request: Request) -> Reply:
         first = request.headers.get("last-event-id")

@@ -12,10 +12,12 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from sources import sql_watch
 from sources.batch import Batch
 from sources.errors import AuthFailed, BadSettings, NotFound, Unreachable
 from sources.protocol import Reader
 from sources.sql import Sql
+from sources.sql_address import address_of
 from sources.sql_database import Database
 from sources.sql_scan import snapshot
 from state.feed import Feed
@@ -300,6 +302,35 @@ def test_a_query_that_takes_too_long_is_ended_and_tried_again(
     with pytest.raises(Unreachable, match="took too long"):
         read(reader, 1)
     reader.close()
+
+
+def test_a_query_that_lifts_the_servers_time_out_is_ended_all_the_same(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows of a cursor are fetched in several statements: what the first has set holds for the others."""
+    monkeypatch.setattr(sql_watch, "GRACE_S", 0.2)
+    query = (
+        "select set_config('statement_timeout', '0', true) as s, case when i > 25 then pg_sleep(20)::text end as n"
+        " from generate_series(1, 30) as i"
+    )
+    database = Database(address_of((("url", server.url),)), "query")
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match="took too long"), database.transaction(0.5) as asked:
+        snapshot(asked.connection, query, 100)
+    assert time.monotonic() - began < 10
+    with database.transaction(5) as asked:
+        assert snapshot(asked.connection, "select 1 as n", 1).rows == [(1,)]
+    database.disconnect()
+
+
+def test_a_query_leaves_no_lock_behind(server: Postgres, owner: Any) -> None:
+    database = Database(address_of((("url", server.url),)), "query")
+    with database.transaction(5) as asked:
+        snapshot(asked.connection, "select pg_advisory_lock(7)::text as n", 1)
+        held = owner.execute("select count(*) from pg_locks where locktype = 'advisory'").fetchone()[0]
+    assert held == 1
+    assert owner.execute("select count(*) from pg_locks where locktype = 'advisory'").fetchone()[0] == 0
+    database.disconnect()
 
 
 def sessions(owner: Any, name: str, state: str) -> int:
