@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from state.choice import Choice
+from state.choice import MICROSECONDS, Choice
 from state.density import Density
 from state.filters import apply, parse_filter
 from state.frame import Floats, Frame, Health, Ints
@@ -44,7 +44,8 @@ class Lens:
 
     def __init__(self, choice: Choice, seats: Sequence[str] = ()) -> None:
         self.choice = choice
-        self.window = Window(choice.window_s)
+        # All that the buckets hold, which may begin a little before the window does: see `_samples`.
+        self.window = Window(choice.buckets * choice.bucket_us / MICROSECONDS)
         self.now_us = 0
         self._measure = choice.read
         self._filters = [parse_filter(text) for text in choice.where]

@@ -1,0 +1,148 @@
+"""Whether what the panels show is true."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.truth import shown
+from tests.truth.oracle import RANKS, Card, Truth
+from views.panel import Payload
+
+SEATS, BARS, RAW_POINTS = 8, 12, 240
+SKETCHED = 0.0026
+"""What a percentile may be off by, as a share."""
+ROUNDED = 5.1e-4
+"""What a text of four digits leaves out, as a share."""
+OTHER = "other"
+
+
+def slack(agg: str) -> float:
+    return SKETCHED if agg in RANKS else 1e-6
+
+
+def close(value: float, share: float) -> object:
+    return pytest.approx(value, rel=share, abs=1e-9, nan_ok=True)
+
+
+def check_panels(truth: Truth, panels: Mapping[str, Payload]) -> None:
+    """All that depends on the chosen settings: lines, figures, bars, histograms, raw points and events."""
+    seated = check_lines(truth, panels["series"])
+    check_cards(truth, seated, panels["kpi"])
+    check_bars(truth, panels["breakdown"])
+    check_distribution(truth, panels["distribution"])
+    check_heat_map(truth, panels["heatmap"])
+    check_raw(truth, seated, panels["raw"])
+    check_events(truth.newest, panels["events"])
+
+
+def check_lines(truth: Truth, payload: Payload) -> Sequence[str]:
+    """The series that have a line of their own are as they should be, and so is the line of all others; gives their names."""
+    lines = shown.lines(payload)
+    if truth.rows.empty:
+        assert not lines
+        return ()
+    start, points = shown.rows(payload)["t0"], truth.asked.buckets
+    assert start.tolist() == [truth.left * truth.asked.width / 1000] * points
+    seated = [name for name in lines if name != OTHER]
+    rest = [name for name in truth.names if name not in seated]
+    assert set(seated) <= set(truth.names)
+    assert len(seated) == min(SEATS, len(truth.names))
+    assert (OTHER in lines) == bool(rest)
+    for name, line in lines.items():
+        expected = truth.course(*(rest if name == OTHER else [name]))
+        expected[truth.settled :] = math.nan
+        np.testing.assert_allclose(line, expected, rtol=slack(truth.asked.agg), atol=1e-6, err_msg=name)
+    return seated
+
+
+def check_cards(truth: Truth, seated: Sequence[str], payload: Payload) -> None:
+    """Each series that has a line has a key figure."""
+    cards = shown.cards(payload)
+    assert list(cards) == list(seated)
+    for name, card in cards.items():
+        check_card(truth.card(truth.course(name)), card, slack(truth.asked.agg))
+
+
+def check_card(expected: Card | None, card: shown.ShownCard, share: float) -> None:
+    if expected is None:
+        assert math.isnan(card.figure)
+        return
+    assert card.figure == close(expected.figure, share + ROUNDED)
+    assert card.silent_s == (pytest.approx(expected.silent_s, rel=0.05) if expected.silent_s else None)
+    change, scale = expected.after - expected.before, max(abs(expected.after), abs(expected.before))
+    if card.silent_s is not None or math.isnan(change):
+        assert card.change is None
+        return
+    assert card.change == pytest.approx(change, abs=1e-9 + 2 * (share + ROUNDED) * scale)
+    if card.share is not None:
+        off = 2 * share * scale / abs(expected.before)
+        assert card.share == pytest.approx(change / abs(expected.before), abs=0.00051 + off)
+
+
+def check_bars(truth: Truth, payload: Payload) -> None:
+    """The largest totals, the largest first, and of how many series they are."""
+    bars, totals = shown.bars(payload), truth.totals()
+    share = slack(truth.asked.agg) + ROUNDED
+    assert len(bars) == min(BARS, len(totals))
+    for name, value in bars.items():
+        assert value == close(totals[name], share), name
+    largest = sorted(totals.values(), reverse=True)
+    assert list(bars.values()) == [close(value, share) for value in largest[: len(bars)]]
+    assert shown.told_series(payload) == (len(truth.names) if bars and len(truth.names) > len(bars) else None)
+
+
+def check_distribution(truth: Truth, payload: Payload) -> None:
+    """Every event is in one bar, and the percentiles are marked."""
+    rows = shown.rows(payload)
+    if truth.rows.empty:
+        assert not rows
+        return
+    bars = rows["q"] == 0
+    counted = [truth.between(low, high) for low, high in zip(rows["x0"][bars], rows["x1"][bars], strict=True)]
+    assert rows["n"][bars].tolist() == counted
+    assert sum(counted) == len(truth.rows)
+    assert rows["x0"][~bars].tolist() == [close(value, SKETCHED) for value in truth.quantiles().values()]
+
+
+def check_heat_map(truth: Truth, payload: Payload) -> None:
+    """Every event is in one cell."""
+    rows = shown.rows(payload)
+    if truth.rows.empty:
+        assert not rows
+        return
+    cells = rows["n"] > 0
+    low, high, at = rows["y0"][cells], rows["y1"][cells], np.rint(rows["t"][cells] * 1000).astype(np.int64)
+    counted = [truth.between(*cell) for cell in zip(low, high, at.tolist(), strict=True)]
+    assert rows["n"][cells].tolist() == counted
+    assert sum(counted) == len(truth.rows)
+
+
+def check_raw(truth: Truth, seated: Sequence[str], payload: Payload) -> None:
+    """The newest events of the first series; where there are many, at least some of them."""
+    rows = shown.rows(payload)
+    expected = truth.raw(seated[0]) if seated else truth.rows
+    if expected.empty:
+        assert not rows
+        return
+    drawn = np.isfinite(rows["v"])
+    values = rows["v"][drawn]
+    if len(expected) > min(truth.asked.buckets, RAW_POINTS):
+        assert set(values) <= set(expected["v"].astype(np.float32).astype(float))
+        assert (values.min(), values.max()) == (close(expected["v"].min(), 1e-6), close(expected["v"].max(), 1e-6))
+        return
+    np.testing.assert_allclose(values, expected["v"], rtol=1e-6)
+    since = (rows["t0"] + rows["ms"])[drawn] * 1000
+    np.testing.assert_allclose(since, expected["at"], rtol=0, atol=600)
+
+
+def check_events(newest: pd.DataFrame, payload: Payload) -> None:
+    """The newest events, as they came."""
+    rows = shown.events(payload)
+    assert [row["time"] for row in rows] == newest["at"].tolist()
+    for field in ("host", "disk"):
+        assert [row.get(field, "") for row in rows] == ["" if value is None else str(value) for value in newest[field]]
+    loads = [float(row.get("load") or "nan") for row in rows]
+    assert loads == [close(math.nan if value is None else value, 1e-9) for value in newest["load"]]
