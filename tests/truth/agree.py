@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from tests.truth import shown
-from tests.truth.oracle import RANKS, Card, Truth
+from tests.truth.oracle import RANKS, Card, Truth, figures
 from views.panel import Payload
 
 SEATS, BARS, RAW_POINTS = 8, 12, 240
@@ -28,14 +28,19 @@ def close(value: float, share: float) -> object:
 
 
 def check_panels(truth: Truth, panels: Mapping[str, Payload]) -> None:
-    """All that depends on the chosen settings: lines, figures, bars, histograms, raw points and events."""
+    """All that depends on the chosen settings: what is drawn, and the newest events."""
+    check_drawn(truth, panels)
+    check_events(truth.newest, panels["events"])
+
+
+def check_drawn(truth: Truth, panels: Mapping[str, Payload]) -> None:
+    """Lines, figures, bars, histograms and raw points."""
     seated = check_lines(truth, panels["series"])
     check_cards(truth, seated, panels["kpi"])
     check_bars(truth, panels["breakdown"])
     check_distribution(truth, panels["distribution"])
     check_heat_map(truth, panels["heatmap"])
     check_raw(truth, seated, panels["raw"])
-    check_events(truth.newest, panels["events"])
 
 
 def check_lines(truth: Truth, payload: Payload) -> Sequence[str]:
@@ -146,3 +151,29 @@ def check_events(newest: pd.DataFrame, payload: Payload) -> None:
         assert [row.get(field, "") for row in rows] == ["" if value is None else str(value) for value in newest[field]]
     loads = [float(row.get("load") or "nan") for row in rows]
     assert loads == [close(math.nan if value is None else value, 1e-9) for value in newest["load"]]
+
+
+def check_statistics(
+    truth: Truth, before: pd.DataFrame | None, told: shown.Figures, held_s: float, length_s: float
+) -> None:
+    """All together, the series with the most events, and the rest: their figures, and how far they are from the span before."""
+    rows = truth.rows
+    expected = {"all series" if truth.asked.by else "all events": [None]}
+    if truth.asked.by:
+        sizes = rows.groupby("name", sort=False).size().sort_values(ascending=False, kind="stable")
+        expected |= {name: [name] for name in sizes.index[:SEATS]}
+        if len(sizes) > SEATS:
+            expected[f"{len(sizes) - SEATS} more"] = list(sizes.index[SEATS:])
+    assert list(told) == list(expected)
+    for place, (line, names) in enumerate(expected.items()):
+        now = figures(rows if place == 0 else rows[rows["name"].isin(names)], held_s)
+        then = None
+        if before is not None:
+            rest = ~before["name"].isin(sizes.index[:SEATS]) if line.endswith(" more") else before["name"].isin(names)
+            then = figures(before if place == 0 else before[rest], length_s)
+        for name, (value, change) in told[line].items():
+            assert value == close(now[name], 0.051 if name == "rate" else ROUNDED), (line, name)
+            if then is None or math.isnan(now[name] - then[name]):
+                assert change is None
+            elif change is not None:
+                assert change == pytest.approx((now[name] - then[name]) / abs(then[name] or math.inf), abs=0.0051)

@@ -6,7 +6,7 @@ Times are microseconds since the epoch. The events are a frame with one row each
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -175,6 +175,36 @@ class Truth:
         """The newest events of a series by event time, up to the clock."""
         mine = self._known[self._known["name"] == name][-RAW:]
         return mine[mine["at"].between(self.left * self.asked.width, self.now)].sort_values("at", kind="stable")
+
+
+FIGURES = ("count", "rate", "mean", "min", "p50", "p95", "p99", "max")
+
+
+def figures(rows: pd.DataFrame, seconds: float) -> dict[str, float]:
+    """The statistics of rows over so many seconds."""
+    if not len(rows):
+        return dict.fromkeys(FIGURES, math.nan) | {"count": 0, "rate": 0.0 if seconds else math.nan}
+    return {agg: aggregate(rows, agg, seconds) if seconds or agg != "rate" else math.nan for agg in FIGURES}
+
+
+LADDER = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000)
+"""Widths of buckets, in milliseconds."""
+
+
+def rounded(asked: Asked, from_us: int, to_us: int, at_us: int) -> tuple[int, int, Asked]:
+    """A range as whole buckets of the finest width that makes no more of them than the board's window has; up to an instant."""
+    to_us = min(to_us, at_us + 1)
+    from_us = min(from_us, to_us - 10_000)
+    start, stop = from_us, to_us
+    for width in (1000 * width for width in LADDER):
+        start, stop = start // width * width, -(-stop // width) * width
+        if (stop - start) // width <= asked.buckets:
+            return (
+                start,
+                min(stop, at_us + 1),
+                replace(asked, window_s=(stop - start) / SECOND, bucket_s=width / SECOND),
+            )
+    raise ValueError("the range is longer than a test's should be")
 
 
 def passes(events: pd.DataFrame, where: Sequence[Where]) -> np.ndarray:

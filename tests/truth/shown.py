@@ -133,3 +133,30 @@ def legend(spec: Mapping[str, object]) -> dict[str, str]:
     assert told, "the time series has no legend"
     names: dict[str, str] = json.loads(json.loads(f'"{told[1]}"'))
     return {column: name.removeprefix(MARK) for column, name in names.items()}
+
+
+Figures = dict[str, dict[str, tuple[float, float | None]]]
+"""Of each line of the statistics, by its figures' names: the number, and its change as a share where it says one."""
+
+
+def statistics(text: str) -> Figures:
+    """The table of statistics."""
+    lines = re.findall(r'<tr(?: class="pb-every")?><th title="(.*?)">(.*?)(?=<tr|</table>)', text)
+    return {
+        html.unescape(name): {
+            {"events": "count"}.get(figure, figure): (number(value), share_of(html.unescape(change)))
+            for figure, value, change in re.findall(r'data-figure="(.*?)">(.*?)<small>(.*?)</small>', cells)
+        }
+        for name, cells in lines
+    }
+
+
+def share_of(change: str) -> float | None:
+    """A change in percent as a share; None where there is none, or it is said otherwise.
+
+    >>> share_of("↗ +25 %"), share_of("→ ±0"), share_of("↗ +1,200"), share_of("\xa0")
+    (0.25, 0.0, None, None)
+    """
+    if change == "→ ±0":
+        return 0.0
+    return number(change[2:].removesuffix(" %")) / 100 if change.endswith("%") else None
