@@ -17,7 +17,7 @@ from state.overview import Overview
 from state.raw import RAW_EVENTS, RAW_POINTS, Raw
 from state.readings import means, rows, values
 from state.rest import Rest
-from state.rollup import PERCENTILES, Rollup
+from state.rollup import ADDITIVE, PERCENTILES, Rollup
 from state.roster import Roster
 from state.seats import Seats
 from state.segment import Span
@@ -48,6 +48,7 @@ class Lens:
         self.window = Window(choice.buckets * choice.bucket_us / MICROSECONDS)
         self.now_us = 0
         self._measure = choice.read
+        self._only = choice.value or "events"
         self._filters = [parse_filter(text) for text in choice.where]
         self._own = [parse_filter(text) for text in self._measure.where]
         self._roster = Roster(choice.buckets * choice.bucket_us)
@@ -103,6 +104,24 @@ class Lens:
                 self._take(piece, history=history)
                 piece = []
         self._take(piece, history=history)
+
+    def remember(self, spans: Iterable[Span]) -> None:
+        """Learn from events before the window since when its series are known: from there on they count 0 where nothing happened.
+
+        A board that has watched them come knows it, one that is made from what is held must be told: both show the same.
+        """
+        if self.choice.agg not in ADDITIVE or self._counters is not None:
+            return
+        oldest = int(self._rollup.times_us[0])
+        earliest = oldest - self.choice.buckets * self.choice.bucket_us
+        for table in (table for span in spans for table in span.tables()):
+            at = times(table)
+            before = (at >= earliest) & (at < oldest)
+            if before.any():
+                kept = apply(self._filters + self._own, table.filter(pa.array(before)))
+                code = self._roster.find(self._names(kept))
+                known = (code >= 0) & np.isfinite(values(self._measure, kept))
+                self._rollup.remember(times(kept)[known], code[known])
 
     def frame(
         self, *, seen: int, newest_us: int | None, health: Health, time_field: str = "", moves: bool = True
@@ -201,7 +220,7 @@ class Lens:
     def _codes(self, tables: Sequence[pa.Table], at: Ints, weight: Ints | None = None) -> npt.NDArray[np.int32]:
         """(n,) the series of each row."""
         if not self.choice.by:
-            return self._roster.constant(self.choice.value or "events", len(at))
+            return self._roster.constant(self._only, len(at))
         upto = np.cumsum([len(table) for table in tables])[:-1]
         weights = [None] * len(tables) if weight is None else np.split(weight, upto)
         return np.concatenate(
@@ -210,6 +229,10 @@ class Lens:
                 for table, time, each in zip(tables, np.split(at, upto), weights, strict=True)
             ]
         )
+
+    def _names(self, table: pa.Table) -> pa.Array:
+        """(n,) the name of each row's series."""
+        return labels(table, self.choice.by) if self.choice.by else pa.repeat(self._only, len(table))
 
     def _samples(self, tables: Sequence[pa.Table]) -> tuple[Ints, Floats]:
         """(n,) times and values of all rows of the measure in what the window holds, as `_take` saw them."""

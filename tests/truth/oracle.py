@@ -67,6 +67,7 @@ class Truth:
         # What is read to catch up, and what a jump passes over, may be older than the window: it never was to be shown.
         leaps = np.diff(now, prepend=0) > asked.window_s * SECOND
         leaps[: int(events["look"].min() + 1) if len(events) else None] = True
+        self._leaps = leaps
 
         kept = events[passes(events, asked.where)].assign(bucket=lambda rows: rows["at"] // width, name=self._names)
         kept["v"] = 1.0 if not asked.value else kept[asked.value].astype(float)
@@ -78,6 +79,7 @@ class Truth:
         self.late, self.early = int((counts & old).sum()), int((counts & ahead).sum())
         self.newest = kept[~leapt][: -NEWEST - 1 : -1]
         self._known = kept[counts & ~old & ~ahead]
+        self._past = kept[np.isfinite(kept["v"])]
         self.rows = self._known[self._known["bucket"].between(self.left, self.right)]
         self.names = self._known.loc[self._known["bucket"] >= self.left, "name"].unique().tolist()
         """Series of the window, and of what waits just ahead of the clock."""
@@ -102,13 +104,23 @@ class Truth:
         return found
 
     def _since(self, name: str) -> float:
-        """The bucket from which on a series is known: of its first event since the window last held none of it."""
-        mine, known = self._known[self._known["name"] == name], 0
-        bucket, brought = mine["bucket"].to_numpy(), mine["look"].to_numpy()
+        """The bucket from which on a series is known: of its first event since a whole window held none of it."""
+        first, count = math.inf, self.asked.buckets
+        bucket, brought = self._of(self._known, name)
+        past, told = self._of(self._past, name)
         for look, left in enumerate(self._lefts):
             if not (bucket[brought < look] >= left).any():
-                known = look
-        return min(bucket[brought >= known].tolist(), default=math.inf)
+                first = math.inf
+            first = min([first, *bucket[brought == look]])
+            if self._leaps[look]:  # what is read to catch up tells too of what was right before the window
+                last = max(past[(told <= look) & (past < left) & (past >= left - count)], default=-math.inf)
+                first = last if first - last < count else first
+        return first
+
+    def _of(self, rows: pd.DataFrame, name: str) -> tuple[np.ndarray, np.ndarray]:
+        """Buckets and looks of a series' rows."""
+        mine = rows[rows["name"] == name]
+        return mine["bucket"].to_numpy(), mine["look"].to_numpy()
 
     @property
     def open(self) -> int:
