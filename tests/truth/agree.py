@@ -35,22 +35,20 @@ def check_panels(truth: Truth, panels: Mapping[str, Payload]) -> None:
 
 def check_drawn(truth: Truth, panels: Mapping[str, Payload]) -> None:
     """Lines, figures, bars, histograms and raw points."""
-    seated = check_lines(truth, panels["series"])
-    check_cards(truth, seated, panels["kpi"])
+    seated = check_lines(truth, shown.lines(panels["series"]), shown.rows(panels["series"]))
+    check_cards(truth, seated, shown.cards(panels["kpi"]))
     check_bars(truth, panels["breakdown"])
-    check_distribution(truth, panels["distribution"])
-    check_heat_map(truth, panels["heatmap"])
-    check_raw(truth, seated, panels["raw"])
+    check_distribution(truth, shown.rows(panels["distribution"]))
+    check_heat_map(truth, shown.rows(panels["heatmap"]))
+    check_raw(truth, seated, shown.rows(panels["raw"]))
 
 
-def check_lines(truth: Truth, payload: Payload) -> Sequence[str]:
+def check_lines(truth: Truth, lines: shown.Columns, rows: shown.Columns) -> Sequence[str]:
     """The series that have a line of their own are as they should be, and so is the line of all others; gives their names."""
-    lines = shown.lines(payload)
     if truth.rows.empty:
         assert not lines
         return ()
-    start, points = shown.rows(payload)["t0"], truth.asked.buckets
-    assert start.tolist() == [truth.left * truth.asked.width / 1000] * points
+    assert rows["t0"].tolist() == [truth.left * truth.asked.width / 1000] * truth.asked.buckets
     seated = [name for name in lines if name != OTHER]
     rest = [name for name in truth.names if name not in seated]
     assert set(seated) <= set(truth.names)
@@ -63,9 +61,8 @@ def check_lines(truth: Truth, payload: Payload) -> Sequence[str]:
     return seated
 
 
-def check_cards(truth: Truth, seated: Sequence[str], payload: Payload) -> None:
+def check_cards(truth: Truth, seated: Sequence[str], cards: Mapping[str, shown.ShownCard]) -> None:
     """Each series that has a line has a key figure."""
-    cards = shown.cards(payload)
     assert list(cards) == list(seated)
     for name, card in cards.items():
         check_card(truth.card(truth.course(name)), card, slack(truth.asked.agg))
@@ -99,9 +96,8 @@ def check_bars(truth: Truth, payload: Payload) -> None:
     assert shown.told_series(payload) == (len(truth.names) if bars and len(truth.names) > len(bars) else None)
 
 
-def check_distribution(truth: Truth, payload: Payload) -> None:
+def check_distribution(truth: Truth, rows: shown.Columns) -> None:
     """Every event is in one bar, and the percentiles are marked."""
-    rows = shown.rows(payload)
     if truth.rows.empty:
         assert not rows
         return
@@ -112,9 +108,8 @@ def check_distribution(truth: Truth, payload: Payload) -> None:
     assert rows["x0"][~bars].tolist() == [close(value, SKETCHED) for value in truth.quantiles().values()]
 
 
-def check_heat_map(truth: Truth, payload: Payload) -> None:
+def check_heat_map(truth: Truth, rows: shown.Columns) -> None:
     """Every event is in one cell."""
-    rows = shown.rows(payload)
     if truth.rows.empty:
         assert not rows
         return
@@ -125,9 +120,8 @@ def check_heat_map(truth: Truth, payload: Payload) -> None:
     assert sum(counted) == len(truth.rows)
 
 
-def check_raw(truth: Truth, seated: Sequence[str], payload: Payload) -> None:
+def check_raw(truth: Truth, seated: Sequence[str], rows: shown.Columns) -> None:
     """The newest events of the first series; where there are many, at least some of them."""
-    rows = shown.rows(payload)
     expected = truth.raw(seated[0]) if seated else truth.rows
     if expected.empty:
         assert not rows

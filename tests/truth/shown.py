@@ -110,7 +110,11 @@ def events(payload: Payload) -> list[dict[str, str | int]]:
     return [dict(zip(payload.columns, row, strict=True)) for row in payload.rows]
 
 
-def rows(payload: Payload) -> dict[str, np.ndarray]:
+Columns = Mapping[str, np.ndarray]
+"""Of a chart's rows, or of its lines by their names."""
+
+
+def rows(payload: Payload) -> Columns:
     """The columns of a chart's rows, as the browser gets them; NaN where there is no number."""
     if isinstance(payload, Missing):
         return {}
@@ -119,7 +123,7 @@ def rows(payload: Payload) -> dict[str, np.ndarray]:
     return {name: np.array(table[name].to_pylist(), float) for name in table.column_names if name != "drift"}
 
 
-def lines(payload: Payload) -> dict[str, np.ndarray]:
+def lines(payload: Payload) -> Columns:
     """The columns of the time series by the names in its legend."""
     if isinstance(payload, Missing):
         return {}
