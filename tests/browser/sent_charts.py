@@ -35,4 +35,6 @@ class SentCharts:
         chart = message.delta.new_element.vega_lite_chart
         spec = Spec(json.loads(chart.spec))
         name = next(name for words, name in DESCRIBED.items() if words in spec["description"])
-        self.newest[name] = Chart(spec, next(each.data.data for each in chart.datasets if each.name == "rows"))
+        for each in chart.datasets:
+            if each.name == "rows":  # one to be touched has its rows elsewhere
+                self.newest[name] = Chart(spec, each.data.data)

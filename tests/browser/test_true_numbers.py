@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 START_US = 1_777_636_800 * SECOND
 MINUTES = 14
-PANELS = ("series", "kpi", "distribution", "heatmap", "breakdown", "raw", "events", "health")
+PANELS = ("kpi", "series", "raw", "distribution", "heatmap", "breakdown", "events", "health")
 STILL = "() => document.querySelector('.st-key-panel-health')?.innerText.match(/ended[^]*arriving\\s+0\\/s/)"
 BOARDS = [
     Asked("load", "host", "mean", (), 300, 1),
@@ -160,8 +160,9 @@ def text_of(board: BoardPage, name: str) -> Html:
 
 
 def columns(rows: list[dict[str, float | None]]) -> dict[str, np.ndarray]:
-    """Rows as columns."""
-    return {name: np.array([row.get(name) for row in rows], float) for name in rows[0] if name != "drift"}
+    """Rows as columns. A number that is none is left out of its row."""
+    names = {name for row in rows for name in row} - {"drift"}
+    return {name: np.array([row.get(name) for row in rows], float) for name in names}
 
 
 def check_table(truth: Truth, board: BoardPage) -> None:

@@ -1,6 +1,6 @@
 """Feeds to be true about: late, early, out of order, twice the same, with gaps, with fields that are missing or of another type."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -45,8 +45,8 @@ class Step:
 
 
 NEAR = st.sampled_from([0, 1, 499_999, 500_000, 999_999, SECOND, SECOND + 1]) | st.integers(0, 3 * SECOND)
-LATE = st.integers(0, 150 * SECOND)
-AHEAD = st.integers(-25 * SECOND, 0)
+LATE = st.sampled_from([5 * SECOND, 10 * SECOND, 55 * SECOND, 70 * SECOND]) | st.integers(0, 150 * SECOND)
+AHEAD = st.sampled_from([-SECOND, -2 * SECOND, -5 * SECOND, -10 * SECOND, -20 * SECOND]) | st.integers(-25 * SECOND, 0)
 LOAD = st.integers(-4000, 4000).map(lambda eighths: eighths / 8) | st.sampled_from(
     [0.0, 0.1, -0.3, 1e6, 1e-3, float("nan"), None]
 )
@@ -58,11 +58,17 @@ def row_of(delays: st.SearchStrategy[int], hosts: st.SearchStrategy[str | None])
     return st.builds(Row, delays, hosts, st.sampled_from([1, 2, None]), LOAD, st.sampled_from([0, 1, 7, None]))
 
 
+def crowd(row: Row) -> list[Row]:
+    """One event of each of more series than have a line of their own."""
+    return [replace(row, host=f"host-{number}", load=float(number)) for number in range(14)]
+
+
 def steps(hosts: st.SearchStrategy[str | None]) -> st.SearchStrategy[list[Step]]:
     """Some rows come twice: they are two events."""
-    rows = st.lists(row_of(NEAR | NEAR | NEAR | LATE | AHEAD, hosts), min_size=1, max_size=12)
+    row = row_of(NEAR | NEAR | NEAR | LATE | AHEAD, hosts)
+    rows = st.lists(row, min_size=1, max_size=12) | st.builds(crowd, row)
     again = st.builds(lambda some, times: some * times, rows, st.sampled_from([1, 1, 2]))
-    after = NEAR | NEAR | st.integers(0, 40 * SECOND) | st.just(200 * SECOND)
+    after = NEAR | st.sampled_from([5 * SECOND, 10 * SECOND, 20 * SECOND, 200 * SECOND]) | st.integers(0, 40 * SECOND)
     step = st.builds(
         Step,
         after,

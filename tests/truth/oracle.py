@@ -189,7 +189,7 @@ class Truth:
         return mine[mine["at"].between(self.left * self.asked.width, self.now)].sort_values("at", kind="stable")
 
 
-FIGURES = ("count", "rate", "mean", "min", "p50", "p95", "p99", "max")
+FIGURES = ("count", "rate", "mean", "min", "p50", "p95", "p99", "max", "sum")
 
 
 def figures(rows: pd.DataFrame, seconds: float) -> dict[str, float]:

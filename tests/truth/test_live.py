@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.live import Live, Tick
@@ -30,6 +30,7 @@ def looked_at(board: Watched, batches: list[Arrival], asked: Asked) -> tuple[Tic
     return tick, edges
 
 
+@settings(max_examples=settings.default.max_examples // 2)  # each draws a whole board
 @given(feed=FEEDS, asked=ASKED, present=st.booleans())
 def test_every_panel_of_a_live_board_is_true(feed: list[Step], asked: Asked, present: bool) -> None:  # noqa: FBT001
     batches, events = arrivals(feed, present=present)

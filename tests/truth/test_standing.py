@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from state.statistics import statistics
@@ -24,6 +24,7 @@ RANGE = st.none() | st.tuples(st.integers(0, 20 * SECOND), st.integers(10_000, 2
 """So long before the board's instant the range ends, and so long it is."""
 
 
+@settings(max_examples=settings.default.max_examples // 2)  # each draws a whole board
 @given(feed=FEEDS, asked=ASKED, present=st.booleans(), back_us=WHEN, span=RANGE)
 def test_every_panel_of_a_board_that_stands_still_is_true(
     feed: list[Step],
