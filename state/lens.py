@@ -28,6 +28,10 @@ from state.window import Window
 MOST_TOTALS = 50
 LATE_BUCKETS = 2
 VALUE_BINS = 128
+FINER_SHARE = 1 / 8
+"""Of the window: at most so often is the histogram counted anew, which goes through all that is held."""
+MOST_AHEAD = 10_000
+"""Of so many events that came too early it is known that they are to be shown nowhere, although they are held when their time comes."""
 PIECE_EVENTS = 16_384
 """History is taken in pieces of about so many events: a million at once would take 100 MB while it lasts, and keep them."""
 
@@ -64,6 +68,8 @@ class Lens:
         self._raw_code: int | None = None
         self._raw = Raw()
         self._newest = Newest()
+        self._ahead = np.empty(0, np.int64)
+        self._finer_us = 0
         self._frames = 0
 
     @property
@@ -90,7 +96,9 @@ class Lens:
         self.now_us = now_us
         for each in (self._rollup, self._density, self._overview, self._meters):
             each.advance(now_us)
-        self._roster.expire(int(self._rollup.times_us[0]))
+        oldest = int(self._rollup.times_us[0])
+        self._roster.expire(oldest)
+        self._ahead = self._ahead[self._ahead >= oldest]
         self.window.expire(now_us)
 
     def update(self, spans: Iterable[Span], *, history: bool = False) -> None:
@@ -147,8 +155,9 @@ class Lens:
             int(self._rollup.times_us[0]), self.now_us, min(self.choice.points, RAW_POINTS)
         )
         window_events = self._density.events if self._measure.parts else int(np.nansum(events))
-        if self._density.coarse and len(self.window) >= window_events:  # else it would forget what the window let go
+        if self._density.coarse and len(self.window) >= window_events and self.now_us >= self._finer_us:
             self._density.rebuild(*self._samples(list(self.window.tables())))
+            self._finer_us = self.now_us + int(self.choice.window_s * MICROSECONDS * FINER_SHARE)
         counts, edges = self._density.display(VALUE_BINS)
         distinct = self._roster.distinct(len(told))
         others = round(distinct) - sum(code is not None for code in slots)
@@ -212,7 +221,9 @@ class Lens:
             code = self._codes(tables, at, np.nan_to_num(parts[0], posinf=0).astype(np.int64))
             self._rollup.update_rows(at, code, parts)
         self._density.update(at, value)
-        mine = code == self._raw_code
+        early = self._rollup.ring.too_early(at)
+        self._ahead = np.concatenate((self._ahead, at[early]))[-MOST_AHEAD:]
+        mine = (code == self._raw_code) & ~early
         self._raw.update(at[mine], value[mine])
         self._make_room()
         self._newest.update([plain(table) for table in tables])
@@ -235,14 +246,17 @@ class Lens:
         return labels(table, self.choice.by) if self.choice.by else pa.repeat(self._only, len(table))
 
     def _samples(self, tables: Sequence[pa.Table]) -> tuple[Ints, Floats]:
-        """(n,) times and values of all rows of the measure in what the window holds, as `_take` saw them."""
+        """(n,) times and values of all rows of the measure in what the window holds, as `_take` saw them, but those that came too early."""
         tables = [table for table in (apply(self._filters + self._own, table) for table in tables) if len(table)]
         if not tables:
             return np.empty(0, np.int64), np.empty(0)
         at = np.concatenate([times(table) for table in tables])
         if self._counters is not None:
-            return at, increases(self.choice, self._own, tables, self.now_us)
-        return at, np.concatenate([values(self._measure, table) for table in tables])
+            value = increases(self.choice, self._own, tables, self.now_us)
+        else:
+            value = np.concatenate([values(self._measure, table) for table in tables])
+        kept = ~np.isin(at, self._ahead)
+        return at[kept], value[kept]
 
     # Series
 

@@ -44,7 +44,8 @@ class Step:
     as_text: bool
 
 
-NEAR = st.sampled_from([0, 1, 499_999, 500_000, 999_999, SECOND, SECOND + 1]) | st.integers(0, 3 * SECOND)
+NEAR = st.sampled_from([0, 0, 0, SECOND, SECOND, 1, 499_999, 500_000, 999_999, SECOND + 1, 2_345_678])
+"""Few, so that several events are of one instant."""
 LATE = st.sampled_from([5 * SECOND, 10 * SECOND, 55 * SECOND, 70 * SECOND]) | st.integers(0, 150 * SECOND)
 AHEAD = st.sampled_from([-SECOND, -2 * SECOND, -5 * SECOND, -10 * SECOND, -20 * SECOND]) | st.integers(-25 * SECOND, 0)
 LOAD = st.integers(-4000, 4000).map(lambda eighths: eighths / 8) | st.sampled_from(
