@@ -86,11 +86,13 @@ class Density:
 
     def rebuild(self, time_us: Ints, value: Floats) -> None:
         """Count (n,) events anew, with bins as fine as they allow; all stays as it is where those are not the events counted so far."""
-        fresh = Density(self.ring.bucket_us, self.ring.buckets, self._bins)
-        fresh.ring.advance(self.ring.right * self.ring.bucket_us)
-        fresh.update(time_us, value)
-        if fresh._counts.sum() == self._counts.sum():  # noqa: SLF001 - one of its own
-            self._exponent, self._first, self._counts = fresh._exponent, fresh._first, fresh._counts  # noqa: SLF001
+        late, early = self.ring.late, self.ring.early
+        before = self._exponent, self._first, self._counts
+        self._clear()
+        self.update(time_us, value)
+        self.ring.late, self.ring.early = late, early  # none is counted late again
+        if self._counts.sum() != before[2].sum():
+            self._exponent, self._first, self._counts = before
 
     def display(self, target: int = 40) -> tuple[Counts, Floats]:
         """(buckets, n) counts and (n + 1,) edges in at most `target` bins, at least half as many where the bins allow.
