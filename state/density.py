@@ -38,6 +38,9 @@ class Density:
             raise ValueError(f"{bins} value bins: at least 4 are needed")
         self.ring = Ring(bucket_us, buckets)
         self._bins = bins
+        self._exponent: int
+        self._first: int
+        self._counts: Counts
         self._clear()
 
     @property
