@@ -31,7 +31,7 @@ VALUE_BINS = 128
 FINER_SHARE = 1 / 8
 """Of the window: at most so often is the histogram counted anew, which goes through all that is held."""
 MOST_AHEAD = 10_000
-"""Of so many events that came too early it is known that they are to be shown nowhere, although they are held when their time comes."""
+"""Of so many events that came too early it is known that no chart may show them, although they are held when their time comes."""
 PIECE_EVENTS = 16_384
 """History is taken in pieces of about so many events: a million at once would take 100 MB while it lasts, and keep them."""
 
