@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.browser import standing
-from tests.browser.board_page import READ_PULSE, BoardPage
+from tests.browser.board_page import FULL_PANELS, BoardPage
 from tests.browser.conftest import OpenBoard
 from tests.browser.sent_charts import SentCharts
 from tests.truth import shown
@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 START_US = 1_777_636_800 * SECOND
 MINUTES = 14
+PATIENCE_S = 60
 PANELS = ("kpi", "series", "raw", "distribution", "heatmap", "breakdown", "events", "health")
 STILL = "() => document.querySelector('.st-key-panel-health')?.innerText.match(/ended[^]*arriving\\s+0\\/s/)"
 BOARDS = [
@@ -99,13 +100,14 @@ def link(asked: Asked, recording: Path) -> str:
 def test_the_numbers_on_the_page_are_those_of_the_file(
     asked: Asked, recording: Path, events: pd.DataFrame, open_board: OpenBoard, tmp_path: Path
 ) -> None:
-    board = open_board("views=none", timezone_id="UTC")
+    board = open_board(
+        "source=kafka", timezone_id="UTC"
+    )  # which waits for a topic: the page is there, and nothing moves
     sent = SentCharts(board.page)
     board.page.goto(board.page.url.split("?")[0] + "?" + link(asked, recording))
-    board.wait(STILL, timeout_s=60)
-    board.wait_for_board(PANELS)
-    frame = board.pulse().frame
-    board.wait(f"frame => Number(({READ_PULSE})()?.[2]) > frame + 2", frame)
+    board.wait(STILL, timeout_s=PATIENCE_S)
+    board.wait(FULL_PANELS, list(PANELS), PATIENCE_S)
+    board.wait_for_frames(3, PATIENCE_S)  # panels that rest between frames have followed, too
 
     truth = Truth(asked, events, [int(events["at"].max())], fills=False)
     panels = {**sent.newest, **{name: text_of(board, name) for name in ("kpi", "breakdown")}}
@@ -122,8 +124,9 @@ def test_the_numbers_on_the_page_are_those_of_the_file(
     board.page.goto(
         board.page.url.split("?")[0] + "?" + link(asked, recording) + "&" + urlencode({"mode": "paused", "at": instant})
     )
-    board.page.locator(".st-key-statistics .pb-stats").wait_for()
-    standing.wait_until_at_rest(board)
+    board.page.locator(".st-key-statistics .pb-stats").wait_for(timeout=1000 * PATIENCE_S)
+    board.wait(standing.AT_REST, timeout_s=PATIENCE_S)
+    board.wait_until_tidy()
     check_standing(asked, events, at_us // 1000 * 1000, board, tmp_path)
 
 

@@ -284,3 +284,11 @@ def test_a_histogram_is_not_counted_anew_from_less_than_it_holds():
     lens.advance(at_second(60.5))
     frame = look(lens)
     assert frame.window_events == frame.counts.sum() == 3
+
+
+def test_all_that_the_first_bucket_shows_is_held():
+    """A window of 7 s in buckets of 2 s begins up to a second before it would."""
+    lens = lens_at(Choice("load", window_s=7, points=4), 0.5)
+    give(lens, table_of([0.5], load=[1.0]))
+    lens.advance(at_second(7.9))
+    assert len(lens.window) == look(lens).window_events == 1
