@@ -5,11 +5,16 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from sources.batch import TIME_TYPE, Batch, Gap, Malformed
 from tests.state.feeds_by_hand import START
 from tests.truth.oracle import SECOND, Asked
+
+THOROUGH = settings().max_examples > 100
+BOARDS = settings(max_examples=500 if THOROUGH else 25, derandomize=not THOROUGH)
+"""Each example is a whole board. A plain run looks at the same ones every time, a thorough one at others each time."""
 
 FIELDS = ("host", "disk", "load", "size")
 HOURS = 3600.0

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from state.live import Live, Tick
 from tests.truth import shown
 from tests.truth.agree import check_card, check_panels, slack
-from tests.truth.given import ASKED, FEEDS, Arrival, Step, arrivals
+from tests.truth.given import ASKED, BOARDS, FEEDS, Arrival, Step, arrivals
 from tests.truth.oracle import SECOND, Asked, Truth
 from tests.truth.watched import Watched, choice_of, watched
 from views import PANELS
@@ -30,7 +30,8 @@ def looked_at(board: Watched, batches: list[Arrival], asked: Asked) -> tuple[Tic
     return tick, edges
 
 
-@settings(max_examples=settings.default.max_examples // 2)  # each draws a whole board
+@BOARDS
+@pytest.mark.timeout(600)
 @given(feed=FEEDS, asked=ASKED, present=st.booleans())
 def test_every_panel_of_a_live_board_is_true(feed: list[Step], asked: Asked, present: bool) -> None:  # noqa: FBT001
     batches, events = arrivals(feed, present=present)

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pandas as pd
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from state.statistics import statistics
@@ -12,7 +13,7 @@ from state.viewer import Viewer
 from tests.state.feeds_by_hand import START
 from tests.truth import shown
 from tests.truth.agree import check_drawn, check_statistics
-from tests.truth.given import ASKED, FEEDS, Step, arrivals
+from tests.truth.given import ASKED, BOARDS, FEEDS, Step, arrivals
 from tests.truth.oracle import SECOND, Asked, Truth, rounded
 from tests.truth.watched import choice_of, watched
 from views import PANELS
@@ -24,7 +25,8 @@ RANGE = st.none() | st.tuples(st.integers(0, 20 * SECOND), st.integers(10_000, 2
 """So long before the board's instant the range ends, and so long it is."""
 
 
-@settings(max_examples=settings.default.max_examples // 2)  # each draws a whole board
+@BOARDS
+@pytest.mark.timeout(600)
 @given(feed=FEEDS, asked=ASKED, present=st.booleans(), back_us=WHEN, span=RANGE)
 def test_every_panel_of_a_board_that_stands_still_is_true(
     feed: list[Step],
