@@ -38,6 +38,9 @@ class Density:
             raise ValueError(f"{bins} value bins: at least 4 are needed")
         self.ring = Ring(bucket_us, buckets)
         self._bins = bins
+        self._exponent: int
+        self._first: int
+        self._counts: Counts
         self._clear()
 
     @property
@@ -85,11 +88,14 @@ class Density:
         np.add.at(self._counts.reshape(-1), column, 1)
 
     def rebuild(self, time_us: Ints, value: Floats) -> None:
-        """Forget all and take in (n,) events instead, with bins as fine as they allow; none is counted late again."""
+        """Count (n,) events anew, with bins as fine as they allow; all stays as it is where those are not the events counted so far."""
         late, early = self.ring.late, self.ring.early
+        before = self._exponent, self._first, self._counts
         self._clear()
         self.update(time_us, value)
-        self.ring.late, self.ring.early = late, early
+        self.ring.late, self.ring.early = late, early  # none is counted late again
+        if self._counts.sum() != before[2].sum():
+            self._exponent, self._first, self._counts = before
 
     def display(self, target: int = 40) -> tuple[Counts, Floats]:
         """(buckets, n) counts and (n + 1,) edges in at most `target` bins, at least half as many where the bins allow.

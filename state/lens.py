@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from state.choice import Choice
+from state.choice import MICROSECONDS, Choice
 from state.density import Density
 from state.filters import apply, parse_filter
 from state.frame import Floats, Frame, Health, Ints
@@ -17,7 +17,7 @@ from state.overview import Overview
 from state.raw import RAW_EVENTS, RAW_POINTS, Raw
 from state.readings import means, rows, values
 from state.rest import Rest
-from state.rollup import PERCENTILES, Rollup
+from state.rollup import ADDITIVE, PERCENTILES, Rollup
 from state.roster import Roster
 from state.seats import Seats
 from state.segment import Span
@@ -28,6 +28,10 @@ from state.window import Window
 MOST_TOTALS = 50
 LATE_BUCKETS = 2
 VALUE_BINS = 128
+FINER_SHARE = 1 / 8
+"""Of the window: at most so often is the histogram counted anew, which goes through all that is held."""
+MOST_AHEAD = 10_000
+"""Of so many events that came too early it is known that no chart may show them, although they are held when their time comes."""
 PIECE_EVENTS = 16_384
 """History is taken in pieces of about so many events: a million at once would take 100 MB while it lasts, and keep them."""
 
@@ -44,9 +48,11 @@ class Lens:
 
     def __init__(self, choice: Choice, seats: Sequence[str] = ()) -> None:
         self.choice = choice
-        self.window = Window(choice.window_s)
+        # All that the buckets hold, which may begin a little before the window does: see `_samples`.
+        self.window = Window(choice.buckets * choice.bucket_us / MICROSECONDS)
         self.now_us = 0
         self._measure = choice.read
+        self._only = choice.value or "events"
         self._filters = [parse_filter(text) for text in choice.where]
         self._own = [parse_filter(text) for text in self._measure.where]
         self._roster = Roster(choice.buckets * choice.bucket_us)
@@ -62,6 +68,8 @@ class Lens:
         self._raw_code: int | None = None
         self._raw = Raw()
         self._newest = Newest()
+        self._ahead = np.empty(0, np.int64)
+        self._finer_us = 0
         self._frames = 0
 
     @property
@@ -88,7 +96,9 @@ class Lens:
         self.now_us = now_us
         for each in (self._rollup, self._density, self._overview, self._meters):
             each.advance(now_us)
-        self._roster.expire(int(self._rollup.times_us[0]))
+        oldest = int(self._rollup.times_us[0])
+        self._roster.expire(oldest)
+        self._ahead = self._ahead[self._ahead >= oldest]
         self.window.expire(now_us)
 
     def update(self, spans: Iterable[Span], *, history: bool = False) -> None:
@@ -102,6 +112,24 @@ class Lens:
                 self._take(piece, history=history)
                 piece = []
         self._take(piece, history=history)
+
+    def remember(self, spans: Iterable[Span]) -> None:
+        """Learn from events before the window since when its series are known: from there on they count 0 where nothing happened.
+
+        A board that has watched them come knows it, one that is made from what is held must be told: both show the same.
+        """
+        if self.choice.agg not in ADDITIVE or self._counters is not None:
+            return
+        oldest = int(self._rollup.times_us[0])
+        earliest = oldest - self.choice.buckets * self.choice.bucket_us
+        for table in (table for span in spans for table in span.tables()):
+            at = times(table)
+            before = (at >= earliest) & (at < oldest)
+            if before.any():
+                kept = apply(self._filters + self._own, table.filter(pa.array(before)))
+                code = self._roster.find(self._names(kept))
+                known = (code >= 0) & np.isfinite(values(self._measure, kept))
+                self._rollup.remember(times(kept)[known], code[known])
 
     def frame(
         self, *, seen: int, newest_us: int | None, health: Health, time_field: str = "", moves: bool = True
@@ -127,8 +155,9 @@ class Lens:
             int(self._rollup.times_us[0]), self.now_us, min(self.choice.points, RAW_POINTS)
         )
         window_events = self._density.events if self._measure.parts else int(np.nansum(events))
-        if self._density.coarse and len(self.window) >= window_events:  # else it would forget what the window let go
+        if self._density.coarse and len(self.window) >= window_events and self.now_us >= self._finer_us:
             self._density.rebuild(*self._samples(list(self.window.tables())))
+            self._finer_us = self.now_us + int(self.choice.window_s * MICROSECONDS * FINER_SHARE)
         counts, edges = self._density.display(VALUE_BINS)
         distinct = self._roster.distinct(len(told))
         others = round(distinct) - sum(code is not None for code in slots)
@@ -192,7 +221,9 @@ class Lens:
             code = self._codes(tables, at, np.nan_to_num(parts[0], posinf=0).astype(np.int64))
             self._rollup.update_rows(at, code, parts)
         self._density.update(at, value)
-        mine = code == self._raw_code
+        early = self._rollup.ring.too_early(at)
+        self._ahead = np.concatenate((self._ahead, at[early]))[-MOST_AHEAD:]
+        mine = (code == self._raw_code) & ~early
         self._raw.update(at[mine], value[mine])
         self._make_room()
         self._newest.update([plain(table) for table in tables])
@@ -200,7 +231,7 @@ class Lens:
     def _codes(self, tables: Sequence[pa.Table], at: Ints, weight: Ints | None = None) -> npt.NDArray[np.int32]:
         """(n,) the series of each row."""
         if not self.choice.by:
-            return self._roster.constant(self.choice.value or "events", len(at))
+            return self._roster.constant(self._only, len(at))
         upto = np.cumsum([len(table) for table in tables])[:-1]
         weights = [None] * len(tables) if weight is None else np.split(weight, upto)
         return np.concatenate(
@@ -210,15 +241,22 @@ class Lens:
             ]
         )
 
+    def _names(self, table: pa.Table) -> pa.Array:
+        """(n,) the name of each row's series."""
+        return labels(table, self.choice.by) if self.choice.by else pa.repeat(self._only, len(table))
+
     def _samples(self, tables: Sequence[pa.Table]) -> tuple[Ints, Floats]:
-        """(n,) times and values of all rows of the measure in what the window holds, as `_take` saw them."""
+        """(n,) times and values of all rows of the measure in what the window holds, as `_take` saw them, but those that came too early."""
         tables = [table for table in (apply(self._filters + self._own, table) for table in tables) if len(table)]
         if not tables:
             return np.empty(0, np.int64), np.empty(0)
         at = np.concatenate([times(table) for table in tables])
         if self._counters is not None:
-            return at, increases(self.choice, self._own, tables, self.now_us)
-        return at, np.concatenate([values(self._measure, table) for table in tables])
+            value = increases(self.choice, self._own, tables, self.now_us)
+        else:
+            value = np.concatenate([values(self._measure, table) for table in tables])
+        kept = ~np.isin(at, self._ahead)
+        return at[kept], value[kept]
 
     # Series
 

@@ -99,6 +99,8 @@ class Live:
         self._missed += pull.missed
         self._lens.advance(now_us)
         self._lens.update(pull.spans, history=history)
+        if history:
+            self._lens.remember(self.feed.pull(0).spans)
         reader = replace(reader, seen=pull.cursor, dropped=self._missed, newest_us=pull.newest_us)
         return read_lens(self._lens, self.feed, reader, moves=moves(self.feed, self.choice.window_s))
 

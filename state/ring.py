@@ -64,6 +64,10 @@ class Ring:
         passed = min(self.left - left, self.capacity)
         return np.arange(left, left + passed, dtype=np.int64) % self.capacity
 
+    def too_early(self, time_us: Ints) -> npt.NDArray[np.bool_]:
+        """(n,) whether an event of that time is too far ahead of the clock to be held."""
+        return np.asarray(time_us // self.bucket_us > self.right + self.headroom)
+
     def place(self, time_us: Ints, weight: Ints | None = None) -> tuple[Ints, Selection]:
         """Bucket numbers of the events that the ring can hold, and which events those are; counts the others.
 

@@ -20,7 +20,7 @@ ADDITIVE = frozenset({"count", "rate", "sum"})
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
 
 _NOTHING = nothing(1)[:, 0]
-_NEVER = np.iinfo(np.int64).max
+_NEVER, _EVER = np.iinfo(np.int64).max, np.iinfo(np.int64).min
 _FEW = 8
 
 
@@ -145,6 +145,20 @@ class Rollup:
         offset = (time_us - bucket * self.ring.bucket_us)[order]
         firsts = order[starts]
         self._fold(bucket[firsts], series[firsts], of_rows(starts, offset, rows[:, order]))
+
+    def remember(self, time_us: Ints, series: Codes) -> None:
+        """Learn from (n,) events older than the window, of (n,) series codes, since when the series have been known.
+
+        As if the window had slid over them: one that was silent for a whole window in between has begun anew.
+        """
+        if not len(series):
+            return
+        self._grow(int(series.max()) + 1)
+        newest = np.full(len(self._held), _EVER)
+        np.maximum.at(newest, series, time_us // self.ring.bucket_us)
+        known = (self._held > 0) & (newest > _EVER)
+        known[known] = self._first[known] - newest[known] < self.ring.buckets
+        self._first[known] = np.minimum(self._first[known], newest[known])
 
     def pour(self, codes: Ints, into: int) -> None:
         """Count all that the series `codes` hold to the series `into` from now on, and nothing to them."""

@@ -64,6 +64,10 @@ class Roster:
                 self._count(names.take(pa.array(pooled)), time_us[pooled], None if weight is None else weight[pooled])
         return codes
 
+    def find(self, names: pa.Array) -> npt.NDArray[np.int32]:
+        """(n,) codes of (n,) names; -1 for one that is not told apart."""
+        return self._index.find(names)
+
     def constant(self, name: str, events: int) -> npt.NDArray[np.int32]:
         """(events,) the code of one name."""
         return np.full(events, self._index.encode(pa.array([name]))[0])

@@ -59,6 +59,13 @@ class SeriesIndex:
         codes = [self._code(NAMELESS if name is None else name) for name in distinct.to_pylist()]
         return np.asarray(np.array(codes, np.int32)[encoded.indices.to_numpy()])
 
+    def find(self, names: pa.Array) -> npt.NDArray[np.int32]:
+        """(n,) codes of (n,) strings or nulls, or of a dictionary of them; -1 for a name that has none of its own."""
+        encoded = names if pa.types.is_dictionary(names.type) else names.dictionary_encode()
+        distinct = [*encoded.dictionary.to_pylist(), NAMELESS]
+        codes = np.array([self._codes.get(NAMELESS if name is None else name, -1) for name in distinct], np.int32)
+        return np.asarray(codes[encoded.indices.fill_null(len(distinct) - 1).to_numpy(zero_copy_only=False)])
+
     def release(self, codes: Iterable[int]) -> None:
         """Let go of series that nothing refers to any more, so that new names can have their codes."""
         for code in map(int, codes):

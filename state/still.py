@@ -39,7 +39,7 @@ class Scene:
     @property
     def lead_us(self) -> int:
         """The start of what is looked at for the sake of what is shown."""
-        return self.from_us - max(LEAD_US, self.to_us - self.from_us)
+        return self.from_us - max(LEAD_US, self.choice.buckets * self.choice.bucket_us)
 
     @property
     def before(self) -> tuple[int, int]:
@@ -88,7 +88,9 @@ def still(feed: Feed, held: Held, scene: Scene, reader: Reader, seats: Sequence[
     """
     lens = Lens(scene.choice, seats)
     lens.advance(scene.to_us - 1)
-    lens.update(spans(held.between(scene.lead_us, scene.to_us)), history=True)
+    events = list(spans(held.between(scene.lead_us, scene.to_us)))
+    lens.update(events, history=True)
+    lens.remember(events)
     span = held.span_us
     later = span is not None and span[1] >= scene.to_us
     fills = scene.cut and (later or moves(feed, scene.choice.window_s))  # else its last bucket is as full as it will be

@@ -39,8 +39,8 @@ def prepare(frame: Frame) -> Payload:
         _tile("malformed", "messages that could not be decoded", number(health.malformed), "warn"),
         _tile("without time", "placed at the time of their record or arrival", number(health.untimed), "warn"),
         _tile("without value", "no finite number in the chosen value", number(health.valueless)),
-        _tile("late", "too old for the window when they came: shown nowhere", number(health.late), "warn"),
-        _tile("early", "too far ahead of the clock: shown nowhere", number(health.early), "warn"),
+        _tile("late", "too old for the window when they came: in no figure and no chart", number(health.late), "warn"),
+        _tile("early", "too far ahead of the clock: in no figure and no chart", number(health.early), "warn"),
         _tile(
             "lost on the way",
             "the source told so, or could not keep them until they were read",

@@ -16,7 +16,7 @@ from state.frame import Floats, Frame, Ints
 from views.clicks import still
 from views.gaps import polled_gap, usual_gap
 from views.measured import measured, symbol
-from views.numbers import DASH, MINUS, decimals, duration, number, signed
+from views.numbers import MINUS, decimals, duration, number, signed
 from views.palette import SLOT_COLORS
 from views.panel import Html, Panel, Payload, no_events, told
 from views.targets import Clickable, marks, series_picks
@@ -91,18 +91,17 @@ def card(  # noqa: PLR0913 - one keyword each for what cards differ in
     mark     attributes more, where the card can be clicked
     """
     known = np.flatnonzero(np.isfinite(values))
-    figure, below = DASH, "no value"
-    if len(known):
-        figure, below = number(float(values[known[-1]]) if total is None else total), f"{said}{_change(values)}"
-        silence = len(values) - 1 - int(known[-1])
-        if silence > max(usual_gap(known), 2.0, unknown, _UNKNOWN * len(values) if counter else 0.0):
-            below, tone = f"silent for {duration(silence * bucket_s)}", f"{tone} pb-silent"
-    else:
-        tone = f"{tone} pb-silent"
+    newest = float(values[known[-1]]) if len(known) else math.nan
+    figure, below = newest if total is None else total, f"{said}{_change(values)}"
+    silence = len(values) - 1 - int(known[-1]) if len(known) else 0
+    if math.isnan(figure):
+        below, tone = "no value", f"{tone} pb-silent"
+    elif silence > max(usual_gap(known), 2.0, unknown, _UNKNOWN * len(values) if counter else 0.0):
+        below, tone = f"silent for {duration(silence * bucket_s)}", f"{tone} pb-silent"
     label = escape(name, quote=True)
     return (
         f'<div class="pb-kpi{tone}" style="--c:{color}"{mark}><div class="pb-name" title="{label}"><i></i>{label}</div>'
-        f'<div class="pb-value">{figure}<small>{escape(unit)}</small></div><div class="pb-change">{below}</div>'
+        f'<div class="pb-value">{number(figure)}<small>{escape(unit)}</small></div><div class="pb-change">{below}</div>'
         f'<div class="pb-spark" style="clip-path:polygon({sparkline(values)})"></div></div>'
     )
 

@@ -1,10 +1,12 @@
 """All measures side by side, each shown as its kind is: what the chosen one stands among."""
 
+import math
+
 import numpy as np
 
 from state.board import OVERVIEW, usual_aggregate
 from state.choice import MICROSECONDS
-from state.frame import Frame
+from state.frame import Floats, Frame
 from state.measure import Measure
 from views.gaps import polled_gap
 from views.kpi import card
@@ -41,11 +43,17 @@ def _card(measure: Measure, frame: Frame, bucket_s: float, *, chosen: bool) -> s
         unit=symbol_of(measure, usual_aggregate(measure)),
         bucket_s=bucket_s,
         said=f"{_WORDS[measure.kind]} ",
-        total=float(np.nansum(values)) if adds_up else None,
+        total=_sum(values) if adds_up else None,
         tone=" pb-chosen" if chosen else "",
         counter=measure.kind == "counter",
         unknown=polled_gap(frame),
     )
+
+
+def _sum(values: Floats) -> float:
+    """Of those that are known; NaN where none is."""
+    known = values[np.isfinite(values)]
+    return float(known.sum()) if len(known) else math.nan
 
 
 PANEL = Panel(OVERVIEW, "All measures", "stacked_line_chart", "full", prepare, needs="measures", rest_s=0.5)

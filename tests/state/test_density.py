@@ -125,9 +125,19 @@ def test_once_an_outlier_has_left_a_rebuild_is_asked_for_and_mends_it() -> None:
 @given(EVENTS, FINITE)
 def test_after_a_rebuild_no_other_is_asked_for(events: Events, outlier: float) -> None:
     density = filled([[(NOW - 30, outlier)], events])
+    known = [
+        event for event, early in zip(events, density.ring.too_early(columns(events)[0]), strict=True) if not early
+    ]
     density.advance(NOW + 10)
-    density.rebuild(*columns(events))
+    density.rebuild(*columns(known))
     assert not density.coarse
+
+
+def test_a_rebuild_from_other_events_than_are_counted_changes_nothing() -> None:
+    density = filled([[(NOW, 1e9), (NOW, 1.0)]])
+    before = density.counts.tolist()
+    density.rebuild(*columns([(NOW, 1.0)]))
+    assert density.counts.tolist() == before
 
 
 @pytest.mark.parametrize("target", [-1, 0, 1])

@@ -15,7 +15,7 @@ from state.newest import NEWEST_EVENTS
 from state.raw import RAW_EVENTS
 from state.segment import Segment, Span
 from tests.state.feeds_by_hand import START, events
-from tests.state.lens_by_hand import give, lens_at, look, table_of
+from tests.state.lens_by_hand import at_second, give, lens_at, look, table_of
 
 US = 1_000_000
 NOW = 90
@@ -264,3 +264,31 @@ def test_rows_that_are_aggregates_are_merged_and_the_frame_counts_rows():
     assert shown["last"] == {"a": 20, "b": 7}
     assert shown["rate"] == {"a": 2, "b": 2}
     assert shown["p50"] == pytest.approx({"a": 10, "b": 7}, rel=0.003)
+
+
+def test_an_event_that_came_too_early_is_in_no_panel_when_its_time_comes():
+    lens = lens_at(Choice("load", window_s=60, points=60), 0)
+    give(lens, table_of([0, 1, 1, 1, 20], load=[1e9, 1.0, 2.0, 3.0, 2.5]))
+    lens.advance(at_second(60.5))  # the outlier has left, so the histogram is counted anew, from what is held
+    frame = look(lens)
+    assert frame.counts.shape[1] > 20
+    assert (lens.early, frame.window_events, frame.counts.sum()) == (1, 3, 3)
+    assert frame.raw_values.tolist() == [1.0, 2.0, 3.0]
+
+
+def test_a_histogram_is_not_counted_anew_from_less_than_it_holds():
+    lens = lens_at(Choice("load", where=("host:eq:a",), window_s=60, points=60), 0)
+    lens.window.max_events = 4
+    give(lens, table_of([0, 1, 1, 1], host=["a"] * 4, load=[1e9, 1.0, 2.0, 3.0]))
+    give(lens, table_of([2, 2, 2], host=["b"] * 3, load=[0.0] * 3))  # takes the room of what is shown
+    lens.advance(at_second(60.5))
+    frame = look(lens)
+    assert frame.window_events == frame.counts.sum() == 3
+
+
+def test_all_that_the_first_bucket_shows_is_held():
+    """A window of 7 s in buckets of 2 s begins up to a second before it would."""
+    lens = lens_at(Choice("load", window_s=7, points=4), 0.5)
+    give(lens, table_of([0.5], load=[1.0]))
+    lens.advance(at_second(7.9))
+    assert len(lens.window) == look(lens).window_events == 1

@@ -29,6 +29,17 @@ def test_chunks_share_one_coding() -> None:
     assert index.encode(pa.chunked_array([], pa.string())).tolist() == []
 
 
+@given(NAMES, NAMES)
+def test_a_name_is_found_if_it_has_a_code_and_gets_none(known: list[str | None], asked: list[str | None]) -> None:
+    index = SeriesIndex()
+    codes = dict(zip(known, index.encode(strings(*known)).tolist(), strict=True))
+    codes = {NAMELESS if name is None else name: code for name, code in codes.items()}
+    expected = [codes.get(NAMELESS if name is None else name, -1) for name in asked]
+    assert index.find(strings(*asked)).tolist() == expected
+    assert index.find(strings(*asked).dictionary_encode()).tolist() == expected
+    assert len(index.names) == len(codes)
+
+
 def test_names_past_the_limit_are_other_and_known_names_stay() -> None:
     index = SeriesIndex(max_series=2)
     index.encode(strings("a", "b"))

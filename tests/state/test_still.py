@@ -92,6 +92,34 @@ def test_a_board_that_is_paused_shows_what_the_live_one_showed():
     assert frame.quantiles == live.quantiles
 
 
+@pytest.mark.parametrize(("seconds", "rate"), [((0, 50), 1 / 60), ((0, 99), 1 / 2)])
+def test_a_series_that_comes_seldom_has_been_known_since_before_a_board_opened_or_stood_still(seconds, rate):
+    """Two events in a window of 60 s that ends at 100: one that was silent for longer than that has begun anew.
+
+    .   x(0)      ┬─────x(50)───────────┬ 100     1 in 60 s
+        x(0)      ┬────────────────x(99)┬ 100     1 in the 2 s since
+    """
+    source, choice, now = ByHand(), Choice(value="value", agg="rate", window_s=60, points=60), [float(START)]
+    feed = Feed(source)
+    feed.start()
+    watched = Live(feed, choice, clock=lambda: now[0])
+    for second in seconds:
+        source.give(events([1.0], at=[second]))
+        until(lambda second=second: feed.times.newest_us == at_second(second) == feed.pull(0).newest_us)
+        now[0] = START + second
+        watched.tick(START + second)
+    now[0] = START + 100.0
+    opened, viewer = Live(feed, choice, clock=lambda: now[0]), Viewer(feed)
+    viewer.stand(at_second(100))
+    whole = scene_at(choice, at_second(100))
+    frames = [watched.tick(START + 100).frame, opened.tick(START + 100).frame, viewer.still(whole, whole)]
+    feed.close()
+    assert feed.join(5)
+    assert [frame.totals["value"] for frame in frames] == pytest.approx([rate] * 3, rel=0.01)
+    for frame in frames[1:]:
+        np.testing.assert_array_equal(frame.values, frames[0].values)
+
+
 def test_a_counters_first_increase_in_a_range_begins_before_it():
     table = table_of(range(0, 30, 2), total=[10.0 * n for n in range(15)])
     choice = Choice(value="total", agg="rate", measure=Measure("total", "total", kind="counter"), points=10)

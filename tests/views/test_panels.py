@@ -272,3 +272,12 @@ def test_a_counter_that_has_not_reported_yet_is_not_called_silent_at_once(behind
     frame = sample_frame(names=("a",), choice=choice)
     frame.values[-behind:, 0] = np.nan
     assert ("silent for" in html_of("kpi", frame)) is silent
+
+
+def test_an_amount_is_told_while_all_of_it_is_in_the_bucket_that_still_fills() -> None:
+    frame = sample_frame()
+    courses = {name: np.full(len(frame.times_us), np.nan) for name in frame.overview}
+    courses["quantity"][-1] = 14.0
+    text = html_of("measures", replace(frame, overview=courses))
+    assert '<div class="pb-value">14<small></small></div><div class="pb-change">sum &nbsp;' in text
+    assert text.count("no value") == 2
