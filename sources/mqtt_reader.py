@@ -24,8 +24,8 @@ from sources.receiver import Receiver
 NOT_KEPT = "the connection was lost, and the broker had not kept what came meanwhile"
 UNKEPT = "the connection was lost, and a broker keeps no message that was published with a QoS of 0"
 
-TOPICS = 20_000
-"""So many topics are remembered, with what is said in them."""
+TOPICS, TOPIC_CHARS = 20_000, 500
+"""So many topics are remembered, with what is said in them; longer ones are not."""
 
 
 class MqttReader:
@@ -55,7 +55,8 @@ class MqttReader:
         self._names = format == AUTO
         self._named = False
         self._decoder = MessageDecoder(format)
-        self._told = lru_cache(maxsize=TOPICS)(_Described(Levels(filters)))
+        self._describe = _Described(Levels(filters))
+        self._told = lru_cache(maxsize=TOPICS)(self._describe)
         self._name = f"{broker.client_id}-{uuid.uuid4().hex[:10]}"
         self._client: MqttClient | None = None
         self._subscribed = False
@@ -147,7 +148,7 @@ class MqttReader:
         if message.retain and not self._retained:
             return
         ours = self._message(message)
-        size = len(message.payload) + len(ours.where)
+        size = len(message.payload) + 3 * len(ours.where)  # its levels are fields too
         if message.qos:
             receiver.put_when_room(ours, size)
         else:
@@ -159,7 +160,7 @@ class MqttReader:
             text = message.topic
         except UnicodeDecodeError:
             text = "?"
-        fields, name, unnamed = self._told(text)
+        fields, name, unnamed = (self._told if len(text) <= TOPIC_CHARS else self._describe)(text)
         payload = bytes(message.payload)
         value = named(payload, name) if self._names and payload else None
         if value is not None:
