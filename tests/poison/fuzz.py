@@ -24,7 +24,7 @@ from tests.poison.watchdog import watched
 
 CORPUS = Path(__file__).parent / "corpus"
 SECONDS = 600.0
-ROUND = 200
+ROUND = 40
 """So many inputs are made between two looks at the clock."""
 
 

@@ -119,7 +119,7 @@ def damaged(draw: st.DrawFn, seeds: tuple[bytes, ...]) -> bytes:
     for _ in range(draw(st.integers(0, 5))):
         accident = draw(st.sampled_from(tuple(_ACCIDENTS)))
         at, end = sorted((draw(st.integers(0, len(data))), draw(st.integers(0, len(data)))))
-        data = _ACCIDENTS[accident](data, at, end, draw(_MORE[accident] if accident in _MORE else tokens))
+        data = _ACCIDENTS[accident](data, at, end, draw(_MORE.get(accident, tokens)))
         data = data[:LONGEST]
     return data if draw(st.integers(0, 3)) else data + APART + draw(st.sampled_from(seeds))
 

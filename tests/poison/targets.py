@@ -1,4 +1,4 @@
-"""What is fed with poison: everything that reads what somebody else has written, but for what needs a counterpart (see wires.py).
+"""What is fed with poison: everything that reads what somebody else has written, what comes over a wire by a real one (see wires.py).
 
 A target takes one input and raises nothing, whatever it is: what its subject documents is caught here, and no more.
 """
@@ -51,6 +51,7 @@ from state.link import read_link, write_link
 from state.live import Live
 from tests.poison import batches, seeds
 from tests.poison.poison import APART
+from tests.poison.wires import WIRES
 from tests.state.feeds_by_hand import ByHand
 
 NOW = 1_714_564_800.0
@@ -304,4 +305,5 @@ TARGETS: dict[str, Target] = {
     "secrets": Target(secrets, seeds.SECRETS),
     "settings": Target(settings, seeds.SETTINGS),
     "cells": Target(cells, seeds.CELLS),
+    **{name: Target(wire.take, wire.seeds) for name, wire in WIRES.items()},
 }
