@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources.batch import RESERVED
 from sources.formats.format import Document
@@ -156,6 +157,8 @@ def _column(cells: list[Any], kinds: set[type]) -> pa.Array:
             kinds = {float}
     except OverflowError:
         kinds = set()
+    if kinds == {float}:
+        return _finite(pa.array(cells, pa.float64()))
     for kind, arrow in _ARROW:
         if kinds == {kind} and (kind is not datetime or _has_zones(cells)):
             return pa.array(cells, arrow)
@@ -163,7 +166,13 @@ def _column(cells: list[Any], kinds: set[type]) -> pa.Array:
 
 
 _KINDS = {bool, int, float, str, datetime}
-_ARROW = ((float, pa.float64()), (bool, pa.bool_()), (datetime, pa.timestamp("us", "UTC")), (str, pa.string()))
+_ARROW = ((bool, pa.bool_()), (datetime, pa.timestamp("us", "UTC")), (str, pa.string()))
+
+
+def _finite(column: pa.Array) -> pa.Array:
+    """Without NaN and infinities, which no chart could show: `1e999` is one, wherever it is no JSON."""
+    finite = pc.is_finite(column)
+    return column if pc.all(finite).as_py() else pc.if_else(finite, column, pa.scalar(None, pa.float64()))
 
 
 def _has_zones(cells: Iterable[datetime | None]) -> bool:
