@@ -171,11 +171,15 @@ class MqttClient:
             if self._kept and self.protocol != "5" and self._connected_before:
                 self._forget()
         finally:
-            self._client.on_disconnect = None
-            with contextlib.suppress(OSError):
-                self._client._sock_close()  # noqa: SLF001 - disconnect() leaves it open for the loop
-            self._wake.close()
-            self._woken.close()
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Close it without a word, where there is no connection. Safe to call twice."""
+        self._client.on_disconnect = None
+        with contextlib.suppress(OSError):
+            self._client._sock_close()  # noqa: SLF001 - disconnect() leaves it open for the loop
+        self._wake.close()
+        self._woken.close()
 
     def _farewell(self) -> None:
         properties = None

@@ -59,6 +59,8 @@ class MqttReader:
         self._told = lru_cache(maxsize=TOPICS)(self._describe)
         self._name = f"{broker.client_id}-{uuid.uuid4().hex[:10]}"
         self._client: MqttClient | None = None
+        self._receiving = False
+        """Whether the receiver's thread uses the client, and closes it once it is told to."""
         self._subscribed = False
         self._may_lose = False
         """Whether the broker has sent what it would not have kept."""
@@ -84,10 +86,18 @@ class MqttReader:
     def close(self) -> None:
         """See Reader.close. The broker forgets the session, if it can be reached."""
         self._receiver.close()
+        if self._client is not None and not self._receiving:
+            self._client.let_go()
 
     def _receive(self, receiver: Receiver[Message]) -> None:
         """Connect, and take what comes until closed or the connection is lost."""
-        client = self._connect(receiver)
+        self._receiving = True
+        try:
+            self._receive_on(self._connect(receiver), receiver)
+        finally:
+            self._receiving = False
+
+    def _receive_on(self, client: MqttClient, receiver: Receiver[Message]) -> None:
         try:
             self._heard = time.time()
             receiver.ready()

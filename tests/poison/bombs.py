@@ -82,6 +82,10 @@ BOMBS: dict[str, Bomb] = {
     "an event's line in 20,000 parts": Bomb("http-events", lambda: APART.join([b"x" * 200] * 20_000)),
     "an event of a million lines of nothing": Bomb("http-events", lambda: b"data\n" * 1_000_000, 2.0),
     "an event's id of three megabytes": Bomb("http-events", lambda: b"id: " + b"x" * 3_000_000 + b"\ndata: 1\n\n"),
+    "an answer of two million blanks": Bomb(
+        "wire-http", lambda: b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + b" " * 2_000_000
+    ),
+    "a filter of 20,000 blanks": Bomb("link", lambda: b"where=a" + b"+" * 20_000 + b"b"),
     "a topic of 30,000 levels": Bomb("mqtt-payload", lambda: b"a/" * 30_000 + b"\n1"),
     "a subject of 30,000 levels": Bomb("nats-payload", lambda: b"a." * 30_000 + b"\n1"),
     "an entry of 30,000 fields": Bomb("redis-entry", lambda: of_names(60_000, b"k%d", APART), 2.0),
