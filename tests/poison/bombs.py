@@ -108,14 +108,14 @@ BOMBS: dict[str, Bomb] = {
     "settings of 100,000 commas": Bomb("settings", lambda: b"," * 100_000, 3.0),
     "settings of 50,000 levels": Bomb("settings", lambda: b"a/" * 50_000, 3.0),
     **{
-        f"a Kafka batch of 300 MB in {codec}": Bomb(
-            "kafka", lambda codec=codec: batches.written([bytes(_ZEROS)], codec)
+        f"a Kafka batch of 150 MB in {codec}": Bomb(
+            "kafka", lambda codec=codec: batches.written([bytes(_ZEROS // 2)], codec)
         )
         for codec in ("gzip", "snappy", "lz4", "zstd")
     },
     **{
-        f"a message set of 300 MB in {codec}": Bomb(
-            "kafka", lambda codec=codec: batches.written_of_old([bytes(_ZEROS)], codec)
+        f"a message set of 150 MB in {codec}": Bomb(
+            "kafka", lambda codec=codec: batches.written_of_old([bytes(_ZEROS // 2)], codec)
         )
         for codec in ("gzip", "snappy", "lz4")
     },

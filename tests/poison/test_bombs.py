@@ -7,6 +7,7 @@ from tests.poison.targets import TARGETS
 from tests.poison.watchdog import watched
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_costs_little(name: str) -> None:
     bomb = BOMBS[name]

@@ -17,6 +17,7 @@ def test_what_was_found_is_borne(path: Path) -> None:
         TARGETS[path.parent.name].take(path.read_bytes())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TARGETS)
 def test_a_genuine_input_is_borne(name: str) -> None:
     for data in TARGETS[name].seeds:

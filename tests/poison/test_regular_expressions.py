@@ -12,8 +12,8 @@ import pytest
 import sources
 import state
 
-LENGTH = 4_000
-CPU_S = 0.05
+LENGTH = 10_000
+CPU_S = 0.1
 """A linear one takes less than a millisecond, a quadratic one some tenths of a second."""
 
 BEGINNINGS = ("", "a", "{", "a b ", '"')
