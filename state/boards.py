@@ -55,12 +55,17 @@ def load_board(name: str, folder: Path = FOLDER) -> Params:
 
 
 def _params(text: str) -> Params:
-    if text.count(".") > MOST_DOTS:
-        raise ValueError("it has more dots than any board")
+    _check_dots(text)
     table = tomllib.loads(text)
     return {
         key: [str(each) for each in (value if isinstance(value, list) else [value])] for key, value in table.items()
     }
+
+
+def _check_dots(text: str) -> None:
+    """Raise ValueError for the user where there are too many."""
+    if text.count(".") > MOST_DOTS:
+        raise ValueError(f"a board has {MOST_DOTS:,} dots at most: use shorter filters")
 
 
 def board_toml(link: Mapping[str, str | list[str]]) -> str:
@@ -81,6 +86,7 @@ def save_board(name: str, link: Mapping[str, str | list[str]], folder: Path = FO
     text = board_toml(link).encode()
     if len(text) > MOST_BYTES:
         raise ValueError(f"the board is too long to be saved: {len(text):,} bytes, of {MOST_BYTES:,} at most")
+    _check_dots(text.decode())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists() and len(board_names(folder)) >= MOST_BOARDS:
