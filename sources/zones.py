@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from sources.errors import BadSettings
 
-_NAME = re.compile(r"[A-Za-z0-9_+-]{1,40}(/[A-Za-z0-9_+-]{1,40}){0,2}")
+_NAME = re.compile(r"[A-Za-z0-9_+-]{1,40}(/[A-Za-z0-9_+-]{1,40}){0,3}")
 """Where a name has more parts, Python looks for as many packages within each other, until its stack is full."""
 
 
