@@ -1,4 +1,4 @@
-"""What is fed with poison: everything that reads what somebody else has written, what comes over a wire by a real one (see wires.py).
+"""What is fed with poison: everything that reads what somebody else has written. For what comes over a network, see wires.py.
 
 A target takes one input and raises nothing, whatever it is: what its subject documents is caught here, and no more.
 """
@@ -6,21 +6,17 @@ A target takes one input and raises nothing, whatever it is: what its subject do
 import contextlib
 import io
 import tempfile
-import tomllib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
-from functools import cache, partial
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import numpy as np
 import orjson
 import pyarrow as pa
 
-from sources import SOURCES
 from sources.batch import Batch
-from sources.connections import connections, resolve
 from sources.errors import BadSettings, EndOfStream, SourceError
 from sources.fields.event_time import event_times, find_time_field
 from sources.fields.numbers import numbers
@@ -37,25 +33,17 @@ from sources.messages import Message, MessageDecoder
 from sources.mqtt_payload import named
 from sources.mqtt_topics import Topic
 from sources.nats_subjects import Levels
-from sources.protocol import form_fields
 from sources.push.bodies import gunzipped, messages_of
 from sources.recording import read_header, read_tables
 from sources.recording_header import read_json
 from sources.redis_entries import EntryDecoder, entry_of, heard
 from sources.registry import Schema
 from sources.replay import Replay
-from state.board import Board
-from state.boards import load_board
-from state.feed import Feed
-from state.link import read_link, write_link
-from state.live import Live
-from tests.poison import batches, seeds
+from tests.poison import batches, seeds, settings
+from tests.poison.board import NOW, on_a_board
 from tests.poison.poison import APART
 from tests.poison.wires import WIRES
-from tests.state.feeds_by_hand import ByHand
 
-NOW = 1_714_564_800.0
-VIEWS = ("chart", "table")
 SOME = 40
 """Copies of a message make a batch of the size at which fields are judged."""
 
@@ -66,18 +54,6 @@ class Target:
 
     take: Callable[[bytes], object]
     seeds: tuple[bytes, ...]
-
-
-def on_a_board(made: Iterable[Batch]) -> None:
-    """All that becomes of batches until they are drawn: event times, schema, memory, aggregates."""
-    feed = Feed(ByHand(), clock=lambda: NOW)
-    for batch in made:
-        feed._take(batch, 0.0)
-    offer = feed.schema.offer
-    splits = ("", *offer.dimensions[:2])
-    for measure in ("", *(each.name for each in offer.measures[:3])):
-        for by in splits:
-            Live(feed, Board(feed.source, value=measure, by=by).choice(offer), clock=lambda: NOW)._compute()
 
 
 def messages(name: str, data: bytes) -> None:
@@ -183,65 +159,6 @@ def header(data: bytes) -> None:
         read_json(data, "a.parquet")
 
 
-def link(data: bytes) -> None:
-    """Query parameters, which a board is made of, whose link is the same board."""
-    params = parse_qs(data.decode("utf-8", "replace"), keep_blank_values=True)
-    for adhoc in (True, False):
-        board, complaints = read_link(params, sources=SOURCES, views=VIEWS, adhoc=adhoc)
-        assert all(each.message for each in complaints)
-        again = {name: each if isinstance(each, list) else [each] for name, each in write_link(board).items()}
-        assert write_link(read_link(again, sources=SOURCES, views=VIEWS, adhoc=True)[0]) == write_link(board)
-        assert board.window_s > 0
-        assert board.refresh_s > 0
-        assert board.at_us is None or board.at_us >= 0
-        assert board.range_us is None or board.range_us[0] < board.range_us[1]
-        feed = _fed()
-        Live(feed, board.choice(feed.schema.offer), clock=lambda: NOW)._compute()
-
-
-@cache
-def _fed() -> Feed:
-    """A feed that filters of every kind can be applied to."""
-    feed = Feed(ByHand(), clock=lambda: NOW)
-    table = pa.table(
-        {"time": [NOW, NOW + 1], "value": [1.5, None], "n": [2**63 - 1, 0], "host": ["a", "0.5"], "ok": [True, None]}
-    )
-    feed._take(Batch(table, NOW), 0.0)
-    return feed
-
-
-def board_file(data: bytes) -> None:
-    """A saved board."""
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "a.toml").write_bytes(data)
-        with contextlib.suppress(ValueError):
-            read_link(load_board("a", Path(folder)), sources=SOURCES, views=VIEWS, adhoc=True)
-
-
-def secrets(data: bytes) -> None:
-    """Connections as an operator writes them."""
-    try:
-        given = tomllib.loads(data.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return
-    for kind in SOURCES.values():
-        known = connections(given, {"KAFKA_BOOTSTRAP_SERVERS": data[:50].decode("utf-8", "replace")}, kind.kind)
-        for name in [*known, ""]:
-            with contextlib.suppress(BadSettings):
-                names = {each.name for each in fields(kind)}
-                kind(**resolve(kind, {"connection": name} if "connection" in names else {}, known, adhoc=False))
-
-
-def settings(data: bytes) -> None:
-    """Every source with every setting so, which it takes or refuses."""
-    text = data.decode("utf-8", "replace")
-    for kind in SOURCES.values():
-        for each in form_fields(kind):
-            if isinstance(each.default, str):
-                with contextlib.suppress(BadSettings):
-                    kind(**{each.name: text})
-
-
 def cells(data: bytes) -> None:
     """Texts of one column: times, numbers, quantities; and names of fields."""
     texts = [each.decode("utf-8", "replace") for each in data.split(APART)]
@@ -300,10 +217,10 @@ TARGETS: dict[str, Target] = {
     },
     "recording": Target(recording, seeds.files(".parquet")),
     "recording-header": Target(header, seeds.headers()),
-    "link": Target(link, seeds.LINKS),
-    "board-file": Target(board_file, seeds.BOARDS),
-    "secrets": Target(secrets, seeds.SECRETS),
-    "settings": Target(settings, seeds.SETTINGS),
+    "link": Target(settings.link, seeds.LINKS),
+    "board-file": Target(settings.board_file, seeds.BOARDS),
+    "secrets": Target(settings.secrets, seeds.SECRETS),
+    "settings": Target(settings.settings, seeds.SETTINGS),
     "cells": Target(cells, seeds.CELLS),
     **{name: Target(wire.take, wire.seeds) for name, wire in WIRES.items()},
 }
