@@ -7,7 +7,7 @@
     {"a.b": 1, "a": {"b": 2}}   the last one holds
 
 A message can be wide and deep without end, a board cannot. Objects nested past DEPTH stay JSON text in their field; what
-lies past FIELDS_PER_MESSAGE, FIELDS_PER_BATCH or NAME_CHARS is kept, nested as it came, as JSON text in the column REST.
+lies past FIELDS_PER_MESSAGE, FIELDS_PER_BATCH, SPARSE or NAME_CHARS is kept, nested as it came, as JSON text in the column REST.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +18,7 @@ from typing import Any
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sources.batch import RESERVED
 from sources.formats.format import Document
@@ -29,6 +30,11 @@ DEPTH = 8
 FIELDS_PER_MESSAGE = 200
 FIELDS_PER_BATCH = 500
 
+SPARSE = 32
+SPARSE_CELLS = 1_000_000
+"""How many cells a batch may have for each that holds something, and how many it may have anyway: `[{"a1": 1}, {"a2": 1}, …]` of
+500 names and 600 kB would be 240 MB of columns."""
+
 NAME_CHARS = 200
 """The longest field name. Without it, one long name over many short ones would make memory grow with their product."""
 
@@ -39,7 +45,7 @@ REST = RESERVED + "rest"
 def flat_columns(documents: Sequence[Document]) -> dict[str, pa.Array] | None:
     """The documents' fields as columns if their names may stand and nothing in them is nested, else None."""
     names = _names(documents)
-    return _columns(documents, names) if _may_stand(names) else None
+    return _columns(documents, names) if _may_stand(names, _most_names(documents)) else None
 
 
 def columns_of(documents: Sequence[Document]) -> dict[str, pa.Array]:
@@ -52,17 +58,18 @@ def columns_of(documents: Sequence[Document]) -> dict[str, pa.Array]:
     return _columns(documents, _names(documents)) or {}
 
 
-def flatten(documents: Iterable[Document], refuse: Callable[[int, str], object]) -> tuple[list[int], list[Document]]:
+def flatten(documents: Sequence[Document], refuse: Callable[[int, str], object]) -> tuple[list[int], list[Document]]:
     """The documents with dotted names, lists as text and what is past a cap in REST; and which they are.
 
     Those that can't be kept are left out: `refuse` is told which, and why.
     """
     names: set[str] = set()
+    most = _most_names(documents)
     kept, flat = [], []
     for index, document in enumerate(documents):
         fields: Document = {}
         try:
-            rest = _flatten(document, fields, names)
+            rest = _flatten(document, fields, names, most)
             if rest:
                 fields[REST] = _text(rest)
         except (orjson.JSONEncodeError, RecursionError):
@@ -78,17 +85,27 @@ def _names(documents: Iterable[Document]) -> list[str]:
     return list(dict.fromkeys(chain.from_iterable(documents)))
 
 
-def _may_stand(names: Sequence[str]) -> bool:
+def _most_names(documents: Sequence[Document]) -> int:
+    """How many fields the documents may have together."""
+    cells = max(SPARSE_CELLS, SPARSE * sum(map(len, documents)))
+    return min(FIELDS_PER_BATCH, cells // max(1, len(documents)))
+
+
+def _may_stand(names: Sequence[str], most: int) -> bool:
     """Whether the names may stand as they are, and are few enough."""
-    return len(names) <= FIELDS_PER_MESSAGE and not any(_is_reserved(name) or len(name) > NAME_CHARS for name in names)
+    return len(names) <= min(FIELDS_PER_MESSAGE, most) and not any(
+        _is_reserved(name) or len(name) > NAME_CHARS for name in names
+    )
 
 
 def _is_reserved(name: str) -> bool:
     return not name or name.startswith(RESERVED)
 
 
-def _flatten(document: Document, fields: Document, names: set[str], prefix: str = "", depth: int = 1) -> Document:
-    """Add the document's fields to `fields` and their names to the batch's `names`; return what is past a cap."""
+def _flatten(  # noqa: PLR0913, PLR0917 - where it stands in the batch, and in the document
+    document: Document, fields: Document, names: set[str], most: int, prefix: str = "", depth: int = 1
+) -> Document:
+    """Add the document's fields to `fields` and their names to the batch's `names`, `most` of them; return what is past a cap."""
     rest = {}
     for key, value in document.items():
         name = prefix + key
@@ -96,10 +113,10 @@ def _flatten(document: Document, fields: Document, names: set[str], prefix: str 
             name = "value." + name
         fits = len(name) <= NAME_CHARS and len(fields) < FIELDS_PER_MESSAGE
         if type(value) is dict and depth < DEPTH and fits:
-            beyond = _flatten(value, fields, names, name + ".", depth + 1)
+            beyond = _flatten(value, fields, names, most, name + ".", depth + 1)
             if beyond:
                 rest[key] = beyond
-        elif fits and (name in names or len(names) < FIELDS_PER_BATCH):
+        elif fits and (name in names or len(names) < most):
             fields[name] = _text(value) if type(value) in (dict, list) else value
             names.add(name)
         else:
@@ -140,6 +157,8 @@ def _column(cells: list[Any], kinds: set[type]) -> pa.Array:
             kinds = {float}
     except OverflowError:
         kinds = set()
+    if kinds == {float}:
+        return _finite(pa.array(cells, pa.float64()))
     for kind, arrow in _ARROW:
         if kinds == {kind} and (kind is not datetime or _has_zones(cells)):
             return pa.array(cells, arrow)
@@ -147,7 +166,13 @@ def _column(cells: list[Any], kinds: set[type]) -> pa.Array:
 
 
 _KINDS = {bool, int, float, str, datetime}
-_ARROW = ((float, pa.float64()), (bool, pa.bool_()), (datetime, pa.timestamp("us", "UTC")), (str, pa.string()))
+_ARROW = ((bool, pa.bool_()), (datetime, pa.timestamp("us", "UTC")), (str, pa.string()))
+
+
+def _finite(column: pa.Array) -> pa.Array:
+    """Without NaN and infinities, which no chart could show: `1e999` is one, wherever it is no JSON."""
+    finite = pc.is_finite(column)
+    return column if pc.all(finite).as_py() else pc.if_else(finite, column, pa.scalar(None, pa.float64()))
 
 
 def _has_zones(cells: Iterable[datetime | None]) -> bool:

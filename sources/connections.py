@@ -162,12 +162,14 @@ def _advice(kind: str, *, adhoc: bool) -> str:
     return f"{known}{environment}, or start with --server.address localhost (or {ADHOC}=1) to type an address"
 
 
-def _flat(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in table.items():
+def _flat(table: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    pending = list(reversed(list(table.items())))
+    while pending:
+        name, value = pending.pop()
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{key}.")
+            pending += [(f"{name}.{key}", each) for key, each in reversed(list(value.items()))]
         else:
-            yield f"{prefix}{key}", value
+            yield name, value
 
 
 def _text(value: Any) -> str:

@@ -6,7 +6,7 @@ or none; one of no bytes at all (None) is a tombstone: a row in which every fiel
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,7 @@ class Decoder:
 def _either(before: Rows, since: Rows) -> Rows:
     """Reads what was written before a change of format, and what has been since."""
 
-    def rows(message: bytes) -> list[Document]:
+    def rows(message: bytes) -> Sequence[Document]:
         try:
             return before(message)
         except SourceError:
@@ -138,7 +138,7 @@ def _documents(
     documents: list[Document] = []
     for index, value in enumerate(values):
         if value is None:
-            found: list[Document] = [{}]
+            found: Sequence[Document] = [{}]
         else:
             try:
                 found = rows(value) if parsed is None else json.unwrapped(parsed[index])
@@ -169,15 +169,21 @@ def _documents(
 def _room(documents: Sequence[Document], size: int) -> int:
     """How many of the rows hold at most so many bytes together."""
     for row, document in enumerate(documents):
-        for each in _sizes(document):
-            size -= each
-            if size < 0:
-                return row
+        size -= _size(document, size)
+        if size < 0:
+            return row
     return len(documents)
 
 
-def _sizes(value: Any) -> Iterator[int]:
-    yield CELL_BYTES + (len(value) if type(value) is str else 0)
-    if type(value) is dict or type(value) is list:
-        for each in value.values() if type(value) is dict else value:
-            yield from _sizes(each)
+def _size(value: Any, most: int) -> int:
+    """How much is in it, however deep it is; where that is more than `most`, some number that is."""
+    size, pending = 0, [value]
+    while pending and size <= most:
+        each = pending.pop()
+        kind = type(each)
+        size += CELL_BYTES + (len(each) if kind is str else 0)
+        if kind is dict:
+            pending += each.values()
+        elif kind is list:
+            pending += each
+    return size

@@ -21,9 +21,10 @@ _TLS: tuple[tuple[str, type[SourceError], str], ...] = (
 """By what the library says, the first that fits: what to raise, and what to tell. Its own words may hold the whole address."""
 
 _PAGE = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    rb"\s*+(?:\xef\xbb\xbf)?+\s*+(?:(?><!--.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
-_XML = re.compile(rb"\s*(?:\xef\xbb\xbf)?\s*<\?xml\b", re.IGNORECASE)
+_XML = re.compile(rb"\s*+(?:\xef\xbb\xbf)?+\s*+<\?xml\b", re.IGNORECASE)
 
 
 class Busy(Unreachable):

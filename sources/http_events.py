@@ -9,6 +9,9 @@ from dataclasses import dataclass
 EVENT_BYTES = 4_000_000
 """The longest event: what comes after so much of one is cut off, so it is malformed as a rule."""
 
+NAME_CHARS, ID_CHARS = 200, 1_000
+"""The longest name of an event, which is cut, and the longest id: one that is longer is none, as a part of it would be another."""
+
 LONGEST_RETRY_S = 60.0
 
 
@@ -39,7 +42,7 @@ class EventStream:
         self.last_id = last_id
         self.retry_s: float | None = None
         self.comments = 0
-        self._rest = b""
+        self._rest = bytearray()
         self._begun = False
         self._after_return = False
         self._data: list[bytes] = []
@@ -50,8 +53,8 @@ class EventStream:
     def feed(self, part: bytes) -> Iterator[Event]:
         """The events that end in this part of the stream."""
         if not self._begun and part:
-            part = (self._rest + part).removeprefix(b"\xef\xbb\xbf")
-            self._begun, self._rest = True, b""
+            part = part.removeprefix(b"\xef\xbb\xbf")
+            self._begun = True
         if self._after_return:
             part = part.removeprefix(b"\n")
         if part:
@@ -60,11 +63,9 @@ class EventStream:
             part = part.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         *lines, rest = part.split(b"\n")
         if lines:
-            lines[0] = self._rest + lines[0]
-            self._rest = rest
-        else:
-            self._rest += rest
-        self._rest = self._rest[:EVENT_BYTES]  # a line without end is read no further
+            lines[0] = bytes(self._rest) + lines[0]
+            self._rest = bytearray()
+        self._rest += rest[: EVENT_BYTES - len(self._rest)]  # a line without end is read no further
         for line in lines:
             if line:
                 self._line(line)
@@ -77,10 +78,10 @@ class EventStream:
         if name == b"data":
             if self._size + len(value) <= EVENT_BYTES:
                 self._data.append(value)
-                self._size += len(value)
+                self._size += len(value) + 1
         elif name == b"event":
-            self._name = value.decode("utf-8", "replace")
-        elif name == b"id" and b"\0" not in value:
+            self._name = value[: 4 * NAME_CHARS].decode("utf-8", "replace")[:NAME_CHARS]
+        elif name == b"id" and b"\0" not in value and len(value) <= ID_CHARS:
             self._id = value.decode("utf-8", "replace")
         elif name == b"retry" and value.isdigit():
             self.retry_s = min(LONGEST_RETRY_S, int(value[:9]) / 1000)

@@ -25,6 +25,9 @@ BEATS = 3
 """A server that has sent so many comments sends them all the time: so many times its longest pause is too long."""
 LEAST_PATIENCE_S = 5.0
 
+OVERHEAD = 200
+"""About the bytes that an event takes beside its own."""
+
 FASTEST = 2
 """So many ids that count up by one are no coincidence."""
 
@@ -105,7 +108,7 @@ class Listening:
         fields: dict[str, Any] = {"event": event.name} if event.name else {}
         if event.id:
             fields["_id"] = event.id
-        return receiver.put_when_room(Message(event.data, int(now * 1e6), fields, event.id), len(event.data))
+        return receiver.put_when_room(Message(event.data, int(now * 1e6), fields, event.id), len(event.data) + OVERHEAD)
 
     def _lost(self, receiver: Receiver[Any], count: int | None, why: str) -> None:
         receiver.lost(Gap(int(self._heard_at * 1e6), int(time.time() * 1e6), count, why))

@@ -45,9 +45,10 @@ def around(body: bytes) -> tuple[str, ...]:
     except ValueError:
         return ()
     rows = json.unwrapped(document)
-    if not rows or rows[0] is document or type(document) is not dict:
+    first = rows[0] if rows else document
+    if first is document or type(document) is not dict:
         return ()
-    return tuple(name for name, value in document.items() if rows[0].get(name) is value)
+    return tuple(name for name, value in document.items() if first.get(name) is value)
 
 
 _NOTHING = object()

@@ -4,6 +4,7 @@ r"""Reading on past what kafka-python can't parse, where it would otherwise stop
     a record that makes no sense          stands as one Unreadable; its neighbours are read
     a batch whose checksum is wrong, or   stands as one Unreadable for all its offsets
     that can't be decompressed
+    bytes that are no batch at all        stand as one Unreadable for the next offset
 
 A wrong checksum may be the network's doing: such a batch is fetched TRIES times before it is given up. What else is
 judged here came whole and with the right checksum, so that fetching it again would change nothing.
@@ -24,6 +25,7 @@ from kafka.record.default_records import DefaultRecord, DefaultRecordBatch
 from kafka.record.util import decode_varint
 
 from sources.batch import SAMPLE_BYTES
+from sources.kafka_unpacking import Batch, OldBatch
 
 TRIES = 3
 """How often a batch is fetched whose checksum is wrong."""
@@ -74,12 +76,22 @@ class _Records(MemoryRecords):  # type: ignore[misc] # the library has no types
         super().__init__(records._buffer)
         self._partition = partition
 
-    def next_batch(self) -> Any:
+    def next_batch(self: Any) -> Any:
         """See MemoryRecords."""
-        batch = super().next_batch()
-        if batch is None:
+        part = self._next_slice
+        if part is None:
             return None
         fetch_offset = self._partition.fetch_offset
+        magic = part[self.MAGIC_OFFSET] if len(part) > self.MAGIC_OFFSET else _NEWEST
+        if len(part) < _LEAST_BYTES[min(magic, _NEWEST)]:
+            # Its length is wrong, so where the next one begins is not known either.
+            self._next_slice, self._pos = None, len(self._buffer)
+            at = max(fetch_offset, self._partition.next_fetch_offset)
+            if self._partition.is_to_be_fetched_again(at):
+                return None
+            return _DamagedBatch(bytes(part[:SAMPLE_BYTES]), "damaged: it is no batch of records", at, at)
+        self._cache_next()
+        batch = OldBatch(part, magic) if magic < _NEWEST else Batch(part)
         if batch.validate_crc():
             return _SoundBatch(batch, fetch_offset)
         first, end = max(batch.base_offset, fetch_offset), self._partition.highwater()
@@ -89,7 +101,20 @@ class _Records(MemoryRecords):  # type: ignore[misc] # the library has no types
             end = max(min(end, _end(batch)), first + 1)
         if first < end and self._partition.is_to_be_fetched_again(first):
             return None  # as if the answer had ended before it
-        return _DamagedBatch(batch, first, end - 1)
+        return _DamagedBatch(_start(batch), "damaged: its checksum is wrong", first, end - 1)
+
+    def _cache_next(self, *arguments: Any) -> None:
+        """See MemoryRecords. A length by which the next batch would begin within this one is that of all there is."""
+        position = self._pos
+        super()._cache_next(*arguments)
+        if self._next_slice is not None and self._pos < position + self.LOG_OVERHEAD:
+            self._next_slice = memoryview(self._buffer)[position : position + self.LOG_OVERHEAD]
+            self._pos = len(self._buffer)
+
+
+_NEWEST = 2
+_LEAST_BYTES = {0: 26, 1: 34, _NEWEST: DefaultRecordBatch.HEADER_STRUCT.size}
+"""The least that a batch of that magic takes, with all of its header."""
 
 
 class _DamagedBatch:
@@ -98,8 +123,9 @@ class _DamagedBatch:
     magic = 0
     """So that its header is not asked about transactions."""
 
-    def __init__(self, batch: Any, first: int, last: int) -> None:
-        self._batch = batch
+    def __init__(self, sample: bytes, reason: str, first: int, last: int) -> None:
+        self._sample = sample
+        self._reason = reason
         self._first = first
         self._last = last
 
@@ -109,7 +135,7 @@ class _DamagedBatch:
 
     def __iter__(self) -> Iterator[DefaultRecord]:
         if self._first <= self._last:  # else the broker gave it again, misled by the damage
-            yield _unreadable(_start(self._batch), "damaged: its checksum is wrong", self._first, self._last)
+            yield _unreadable(self._sample, self._reason, self._first, self._last)
 
 
 class _SoundBatch:
@@ -134,8 +160,11 @@ class _SoundBatch:
         while True:
             try:
                 for record in self._batch:
+                    if self._batch.magic < _NEWEST and not record.validate_crc():
+                        yield _unreadable(record.value or b"", "damaged: its checksum is wrong", offset, record.offset)
+                    else:
+                        yield record
                     offset = record.offset + 1
-                    yield record
             except UnsupportedCodecError:
                 raise  # for want of a library, not by any fault of the batch
             except Exception as error:  # noqa: BLE001 - each codec raises its own

@@ -108,8 +108,8 @@ def _merge(partitions: Sequence[Sequence[Any]]) -> Sequence[Any]:
 
 
 def _transport(numbers: Sequence[int], offsets: Sequence[int], timestamps: Sequence[int]) -> dict[str, pa.Array]:
-    milliseconds = np.array(timestamps, np.int64)
-    unusable = (milliseconds < 0) | (milliseconds >= YEAR_10000_MS)
+    milliseconds = np.array([each if 0 <= each < YEAR_10000_MS else -1 for each in timestamps], np.int64)
+    unusable = milliseconds < 0
     microseconds = np.where(unusable, 0, milliseconds) * 1000
     return {
         "_partition": pa.array(numbers, pa.int64()),

@@ -18,8 +18,8 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from sources.errors import SourceError, Unreachable
 from sources.mqtt_broker import Broker
-from sources.mqtt_errors import explain, lost, not_subscribed, refused, unanswered
-from sources.mqtt_paho import CONNECT_S, Buffered, PahoClient
+from sources.mqtt_errors import explain, lost, not_subscribed, oversized, refused, unanswered
+from sources.mqtt_paho import CONNECT_S, MOST_BYTES, Buffered, Oversized, PahoClient
 from sources.mqtt_tls import tls_context
 
 ANSWER_S = 4.0
@@ -30,9 +30,6 @@ TICK_S = 1.0
 
 KEPT_S = 3600
 """How long a broker that speaks MQTT 5 keeps a session, and what is published meanwhile, for a reader that is away."""
-
-MOST_BYTES = 16_000_000
-"""A larger message is not sent to us by a broker that speaks MQTT 5."""
 
 UNACKNOWLEDGED = 1000
 """So many messages may be on their way at once, with a quality of service above 0."""
@@ -154,6 +151,9 @@ class MqttClient:
             self._client.loop_read()
             while (sock := self._socket()) is not None and sock.read_ahead:
                 self._client.loop_read()
+        except Oversized:
+            self._client._sock_close()  # noqa: SLF001 - what is left of it would come first
+            raise oversized(self.broker, MOST_BYTES) from None
         except _NO_MQTT:  # whatever it is that answers there
             self._client._sock_close()  # noqa: SLF001 - nothing it sends can be read any more
             raise unanswered(self.broker) from None
@@ -171,11 +171,15 @@ class MqttClient:
             if self._kept and self.protocol != "5" and self._connected_before:
                 self._forget()
         finally:
-            self._client.on_disconnect = None
-            with contextlib.suppress(OSError):
-                self._client._sock_close()  # noqa: SLF001 - disconnect() leaves it open for the loop
-            self._wake.close()
-            self._woken.close()
+            self.let_go()
+
+    def let_go(self) -> None:
+        """Close it without a word, where there is no connection. Safe to call twice."""
+        self._client.on_disconnect = None
+        with contextlib.suppress(OSError):
+            self._client._sock_close()  # noqa: SLF001 - disconnect() leaves it open for the loop
+        self._wake.close()
+        self._woken.close()
 
     def _farewell(self) -> None:
         properties = None

@@ -88,6 +88,14 @@ def unanswered(broker: Broker) -> Unanswered:
     )
 
 
+def oversized(broker: Broker, most_bytes: int) -> Unreachable:
+    """The error for a message that is longer than any that is read."""
+    return Unreachable(
+        f"The broker at {broker.name} sent a message of more than {most_bytes:,} bytes, which is not read: connecting again. "
+        "Watch a narrower topic, or speak MQTT 5, of which brokers keep such messages back."
+    )
+
+
 def lost(broker: Broker) -> Unreachable:
     """The error for a connection that was there, and is no more."""
     return Unreachable(f"The connection to the broker at {broker.name} was lost: connecting again.")

@@ -12,6 +12,13 @@ from sources.mqtt_broker import Broker
 
 CONNECT_S = 4.0
 
+MOST_BYTES = 16_000_000
+"""A larger message is not read. A broker that speaks MQTT 5 is told so, and does not send it."""
+
+
+class Oversized(Exception):
+    """A message is longer than MOST_BYTES."""
+
 
 class Buffered:
     """A socket read in large pieces, which paho reads byte by byte; else the socket."""
@@ -21,6 +28,9 @@ class Buffered:
         self._piece = memoryview(b"")
 
     def recv(self, size: int) -> bytes:
+        """At most `size` bytes; paho asks for all that is left of a message. Raises Oversized."""
+        if size > MOST_BYTES:
+            raise Oversized
         if not self._piece:
             self._piece = memoryview(self._inner.recv(65_536))
         taken, self._piece = self._piece[:size], self._piece[size:]

@@ -24,8 +24,8 @@ from sources.receiver import Receiver
 NOT_KEPT = "the connection was lost, and the broker had not kept what came meanwhile"
 UNKEPT = "the connection was lost, and a broker keeps no message that was published with a QoS of 0"
 
-TOPICS = 20_000
-"""So many topics are remembered, with what is said in them."""
+TOPICS, TOPIC_CHARS = 20_000, 500
+"""So many topics are remembered, with what is said in them; longer ones are not."""
 
 
 class MqttReader:
@@ -55,9 +55,12 @@ class MqttReader:
         self._names = format == AUTO
         self._named = False
         self._decoder = MessageDecoder(format)
-        self._told = lru_cache(maxsize=TOPICS)(_Described(Levels(filters)))
+        self._describe = _Described(Levels(filters))
+        self._told = lru_cache(maxsize=TOPICS)(self._describe)
         self._name = f"{broker.client_id}-{uuid.uuid4().hex[:10]}"
         self._client: MqttClient | None = None
+        self._receiving = False
+        """Whether the receiver's thread uses the client, and closes it once it is told to."""
         self._subscribed = False
         self._may_lose = False
         """Whether the broker has sent what it would not have kept."""
@@ -83,10 +86,18 @@ class MqttReader:
     def close(self) -> None:
         """See Reader.close. The broker forgets the session, if it can be reached."""
         self._receiver.close()
+        if self._client is not None and not self._receiving:
+            self._client.let_go()
 
     def _receive(self, receiver: Receiver[Message]) -> None:
         """Connect, and take what comes until closed or the connection is lost."""
-        client = self._connect(receiver)
+        self._receiving = True
+        try:
+            self._receive_on(self._connect(receiver), receiver)
+        finally:
+            self._receiving = False
+
+    def _receive_on(self, client: MqttClient, receiver: Receiver[Message]) -> None:
         try:
             self._heard = time.time()
             receiver.ready()
@@ -147,7 +158,7 @@ class MqttReader:
         if message.retain and not self._retained:
             return
         ours = self._message(message)
-        size = len(message.payload) + len(ours.where)
+        size = len(message.payload) + 3 * len(ours.where)  # its levels are fields too
         if message.qos:
             receiver.put_when_room(ours, size)
         else:
@@ -159,7 +170,7 @@ class MqttReader:
             text = message.topic
         except UnicodeDecodeError:
             text = "?"
-        fields, name, unnamed = self._told(text)
+        fields, name, unnamed = (self._told if len(text) <= TOPIC_CHARS else self._describe)(text)
         payload = bytes(message.payload)
         value = named(payload, name) if self._names and payload else None
         if value is not None:

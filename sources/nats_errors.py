@@ -35,6 +35,10 @@ _CAUSES: tuple[tuple[type[BaseException] | str, type[SourceError], str], ...] = 
     (errors.ConnectionClosedError, Unreachable, "NATS at {shown} has ended the connection: connecting again."),
     (errors.Error, Unreachable, "NATS at {shown} has ended the connection ({said}): connecting again."),
     (OSError, Unreachable, "{shown} can't be reached: {said}. Check the address, and the network."),
+    *(
+        (kind, Unreachable, "{shown} sent what is none of NATS: connecting again.")
+        for kind in (ValueError, TypeError, LookupError, AttributeError)  # an answer of another shape
+    ),
 )
 """By what was raised or what it says, the first that fits: what to raise, and what to tell the user."""
 

@@ -155,14 +155,14 @@ class NatsReader:
             self._count += 1
             fields = self._levels.of(message.subject)
             arrived = Message(message.data or None, int(time.time() * 1e6), fields, f"message {self._count:,}")
-            receiver.put(_Arrival(arrived), len(message.data) + MESSAGE_COST)
+            receiver.put(_Arrival(arrived), _size(message))
 
         return heard
 
     def take_stored(self, message: Msg, sequence: int, at_us: int, waiting: int, receiver: Receiver[_Arrival]) -> bool:
         """An event of the stream, in its order. Waits for room; False once closed."""
         stored = Message(message.data or None, at_us, self._levels.of(message.subject), f"{self._stream} {sequence:,}")
-        if not receiver.put_when_room(_Arrival(stored, waiting), len(message.data) + MESSAGE_COST):
+        if not receiver.put_when_room(_Arrival(stored, waiting), _size(message)):
             return False
         self._next = sequence + 1
         return True
@@ -170,6 +170,11 @@ class NatsReader:
     def nothing_waits(self) -> None:
         """The server has said that there is nothing more."""
         self._waiting = 0
+
+
+def _size(message: Msg) -> int:
+    """About its bytes in memory: its subject stands in a field, and the levels of that in others."""
+    return len(message.data) + 2 * len(message.subject) + MESSAGE_COST
 
 
 class _Pulling:

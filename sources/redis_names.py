@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from redis.exceptions import NoPermissionError, ResponseError
 
 from sources.errors import AuthFailed, BadSettings, NotFound
-from sources.redis_errors import explain
+from sources.redis_errors import explain, understood
 from sources.redis_link import Link
 from sources.redis_properties import Server
 
@@ -105,7 +105,7 @@ def find(link: Link, names: Sequence[str], via: str, again: Search | None = None
 
 def list_names(server: Server) -> list[str]:
     """The streams, and the channels that somebody is subscribed to, sorted; at most MOST_LISTED of each. Raises a SourceError."""
-    with Link(server) as link:
+    with Link(server) as link, understood(server):
         refused: AuthFailed | None = None
         found: set[bytes] = set()
         try:
@@ -117,7 +117,7 @@ def list_names(server: Server) -> list[str]:
             found.update(channels[:MOST_LISTED])
         elif refused is not None:
             raise refused
-    names = [name.decode("utf-8", "replace") for name in found]
+        names = [name.decode("utf-8", "replace") for name in found]
     return sorted(name for name in names if not name.startswith("__") and "," not in name and name.isprintable())
 
 

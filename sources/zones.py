@@ -1,8 +1,12 @@
 """Time zones as settings name them."""
 
+import re
 from zoneinfo import ZoneInfo
 
 from sources.errors import BadSettings
+
+_NAME = re.compile(r"[A-Za-z0-9_+-]{1,40}(/[A-Za-z0-9_+-]{1,40}){0,3}")
+"""Where a name has more parts, Python looks for as many packages within each other, until its stack is full."""
 
 
 def is_zone(zone: str) -> bool:
@@ -11,6 +15,8 @@ def is_zone(zone: str) -> bool:
     >>> is_zone("Europe/Berlin"), is_zone("Europe")
     (True, False)
     """
+    if not _NAME.fullmatch(zone):
+        return False
     try:
         ZoneInfo(zone)
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError; `Europe` is a folder

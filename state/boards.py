@@ -15,6 +15,8 @@ FOLDER = Path(os.environ.get("PULSEBOARD_BOARDS") or Path(__file__).parent.paren
 """Beside the app, so that boards are shared with it; elsewhere where the variable says so."""
 MOST_BYTES = 64_000
 """A link is far shorter; whatever is longer is no board."""
+MOST_DOTS = 2_000
+"""In all of a board. The time that TOML takes to read grows with the square of the dots in a name."""
 MOST_BOARDS = 500
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -39,7 +41,8 @@ def load_board(name: str, folder: Path = FOLDER) -> Params:
     path = folder / f"{check_name(name)}.toml"
     try:
         with path.open("rb") as file:
-            table = tomllib.loads(file.read(MOST_BYTES).decode())
+            text = file.read(MOST_BYTES).decode()
+        return _params(text)
     except FileNotFoundError:
         known = ", ".join(board_names(folder)[:10])
         raise ValueError(
@@ -49,9 +52,20 @@ def load_board(name: str, folder: Path = FOLDER) -> Params:
         raise ValueError(f"the board {quoted(name)} can't be read: {error.strerror}") from None
     except (ValueError, RecursionError) as error:
         raise ValueError(f"the board {quoted(name)} can't be read: it is no TOML: {error}") from None
+
+
+def _params(text: str) -> Params:
+    _check_dots(text)
+    table = tomllib.loads(text)
     return {
         key: [str(each) for each in (value if isinstance(value, list) else [value])] for key, value in table.items()
     }
+
+
+def _check_dots(text: str) -> None:
+    """Raise ValueError for the user where there are too many."""
+    if text.count(".") > MOST_DOTS:
+        raise ValueError(f"a board has {MOST_DOTS:,} dots at most: use shorter filters")
 
 
 def board_toml(link: Mapping[str, str | list[str]]) -> str:
@@ -72,6 +86,7 @@ def save_board(name: str, link: Mapping[str, str | list[str]], folder: Path = FO
     text = board_toml(link).encode()
     if len(text) > MOST_BYTES:
         raise ValueError(f"the board is too long to be saved: {len(text):,} bytes, of {MOST_BYTES:,} at most")
+    _check_dots(text.decode())
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists() and len(board_names(folder)) >= MOST_BOARDS:

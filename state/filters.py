@@ -32,7 +32,7 @@ OPERATORS = ("eq", "ne", "lt", "le", "gt", "ge", "contains", "in")
 
 _PATTERN = re.compile(r"(?P<field>(?:[^:\\]|\\[:\\])+):(?P<op>[a-z]+):(?P<value>.*)", re.DOTALL)
 _SIGNS = {"=": "eq", "==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-_SIGN = re.compile(r"(?P<field>[^\s:<>=!][^:<>=!]*?)\s*(?P<sign>==|!=|<=|>=|=|<|>)\s*(?P<value>[^\s<>=].*)", re.DOTALL)
+_SIGN = re.compile(r"(?P<field>[^\s:<>=!][^:<>=!]*)(?P<sign>==|!=|<=|>=|=|<|>)\s*(?P<value>[^\s<>=].*)", re.DOTALL)
 _ORDER = {"lt": pc.less, "le": pc.less_equal, "gt": pc.greater, "ge": pc.greater_equal}
 _INT64 = range(-(2**63), 2**63)
 _EXACT = 2**53
@@ -69,7 +69,7 @@ def parse_filter(text: str) -> Filter:
     """
     match = _PATTERN.fullmatch(text)
     if match is None and (sign := _SIGN.fullmatch(text.strip())):
-        return Filter(sign["field"], _SIGNS[sign["sign"]], sign["value"])
+        return Filter(sign["field"].rstrip(), _SIGNS[sign["sign"]], sign["value"])
     if match is None:
         raise ValueError(f"{text[:40]!r} is no filter: write field:op:value, such as region:eq:north")
     if match["op"] not in OPERATORS:

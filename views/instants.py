@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from sources.zones import is_zone
 from state.choice import MICROSECONDS
 from state.settings import quoted
 from views.numbers import local
@@ -21,10 +22,7 @@ def viewers_zone() -> dt.tzinfo:
 
 @lru_cache(maxsize=64)
 def _zone(name: str | None) -> dt.tzinfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (KeyError, ValueError, OSError):  # unknown here, or no name of a zone at all
-        return dt.UTC
+    return ZoneInfo(name) if name and is_zone(name) else dt.UTC
 
 
 def since_epoch(moment: dt.datetime) -> int:

@@ -23,7 +23,7 @@ def numbers(table: pa.Table, name: str) -> npt.NDArray[np.float64]:
         values = np.asarray(told_numbers(column).to_numpy(), np.float64)
         if np.count_nonzero(np.isnan(values)) > column.null_count:
             values = np.where(np.isnan(values), quantities(column), values)
-        return values
+        return np.where(np.isinf(values), np.nan, values)  # `1e999`: larger than any number
     if pa.types.is_timestamp(column.type):
         return np.full(len(table), np.nan)
     return np.asarray(column.cast(pa.float64(), safe=False).to_numpy(), np.float64)

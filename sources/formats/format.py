@@ -7,7 +7,7 @@ from typing import Any
 Document = dict[str, Any]
 """One event: JSON-like values, also nested, and timezone-aware datetimes."""
 
-Rows = Callable[[bytes], list[Document]]
+Rows = Callable[[bytes], Sequence[Document]]
 """The events of one message, none where it holds only comments. Raises ValueError, whose text is a reason for people."""
 
 

@@ -10,13 +10,15 @@ A list of objects is unwrapped where it is the only one, its name says that it h
 has no number of its own: otherwise the message itself is the event, and the list part of it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
 import orjson
 
 from sources.formats.format import Document, Format
+from sources.formats.spread import spread
 
 ENVELOPE_WORDS = frozenset(
     ("data", "events", "records", "metrics", "results", "values", "features", "rows", "readings", "samples", "points")
@@ -43,7 +45,7 @@ def parse(message: bytes) -> Any:
         raise ValueError(f"not JSON: {error}") from None
 
 
-def rows(message: bytes) -> list[Document]:
+def rows(message: bytes) -> Sequence[Document]:
     """See Rows.
 
     >>> rows(b'{"room": "a", "data": [{"t": 20.5}, {"t": 21}]}')
@@ -52,7 +54,7 @@ def rows(message: bytes) -> list[Document]:
     return rows_of(parse(message))
 
 
-def rows_of(value: Any) -> list[Document]:
+def rows_of(value: Any) -> Sequence[Document]:
     """The rows of what was JSON. Raises ValueError."""
     kind = type(value)
     if kind is dict:
@@ -72,7 +74,7 @@ def may_be_wrapped(documents: Iterable[Document]) -> bool:
     return not _WRAPPERS.isdisjoint(chain.from_iterable(documents))
 
 
-def unwrapped(document: Document) -> list[Document]:
+def unwrapped(document: Document) -> Sequence[Document]:
     """The rows of one object: itself, or what it is the envelope of."""
     if document.keys() == {"schema", "payload"}:
         payload = document["payload"]
@@ -86,7 +88,11 @@ def unwrapped(document: Document) -> list[Document]:
         or any(type(each) in (int, float) for each in document.values())
     ):
         return [document]
-    return [document | {lists[0]: each} for each in document[lists[0]]]
+    return spread([partial(_with, document, lists[0], each) for each in document[lists[0]]])
+
+
+def _with(document: Document, name: str, item: Document) -> Document:
+    return document | {name: item}
 
 
 def _holds_objects(value: Any) -> bool:

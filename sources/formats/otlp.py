@@ -4,12 +4,14 @@ From https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding: 64-bit nu
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sources.formats import json
 from sources.formats.format import Document, Format
 from sources.formats.labels import MEASUREMENT, with_labels
+from sources.formats.spread import spread
 
 KINDS = {
     "gauge": "gauge",
@@ -23,18 +25,18 @@ _CUMULATIVE = (2, "2", "AGGREGATION_TEMPORALITY_CUMULATIVE")
 _OWN = (*MEASUREMENT, "unit", "count", "sum", "min", "max")
 
 
-def rows(message: bytes) -> list[Document]:
+def rows(message: bytes) -> Sequence[Document]:
     """See Rows. A cumulative sum that only rises is a `counter`, one of increments a `delta`; `time` in whole nanoseconds."""
     document = json.parse(message)
     if type(document) is not dict or type(document.get("resourceMetrics")) is not list:
         raise ValueError("not OTLP metrics: no resourceMetrics")
     try:
-        return [row for each in document["resourceMetrics"] for row in _resource(each)]
+        return spread([make for each in document["resourceMetrics"] for make in _resource(each)])
     except (AttributeError, TypeError, KeyError, ValueError, OverflowError, RecursionError) as error:
         raise ValueError(f"not OTLP metrics: not the structure they have ({error})") from None
 
 
-def _resource(resource: Mapping[str, Any]) -> Iterator[Document]:
+def _resource(resource: Mapping[str, Any]) -> Iterator[Callable[[], Document]]:
     attributes = _attributes((resource.get("resource") or {}).get("attributes"))
     for scope in resource.get("scopeMetrics") or resource.get("instrumentationLibraryMetrics") or ():
         for metric in scope.get("metrics") or ():
@@ -48,7 +50,11 @@ def _resource(resource: Mapping[str, Any]) -> Iterator[Document]:
                 row = own | _values(kind, point) | unit
                 if "timeUnixNano" in point:
                     row["time"] = int(point["timeUnixNano"])
-                yield with_labels(row, attributes | _attributes(point.get("attributes")), _OWN)
+                yield partial(_row, row, attributes, _attributes(point.get("attributes")))
+
+
+def _row(row: Document, shared: Document, own: Document) -> Document:
+    return with_labels(row, shared | own, _OWN)
 
 
 def _type(kind: str, data: Mapping[str, Any]) -> str:

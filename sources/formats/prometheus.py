@@ -13,7 +13,7 @@ LINE_CHARS = 16_384
 
 _SAMPLE = re.compile(r"(?:[A-Za-z_:][\w:]*)?\s*\{.*\}\s*\S|[A-Za-z_:][\w:]*\s+\S", re.ASCII)
 _TYPE = re.compile(r"#\s+TYPE\s+(\S+)\s+(\w+)")
-_TELLING = re.compile(r"# (?:TYPE|HELP|EOF|UNIT)\b|[A-Za-z_:][\w:]*\{|\w*[_:]\w* ", re.ASCII)
+_TELLING = re.compile(r"# (?:TYPE|HELP|EOF|UNIT)\b|[A-Za-z_:][\w:]*\{|(?=[^\W_]*+[_:])\w*+(?::\w*+)?+ ", re.ASCII)
 _SUFFIXES = ("_bucket", "_count", "_sum", "_total", "_created", "_info")
 
 

@@ -253,3 +253,29 @@ def test_each_field_of_each_row_reads_back(documents: list[dict[str, Any]]) -> N
     for name, column in decoded.columns.items():
         for cell, fields in zip(column.to_pylist(), expected, strict=True):
             assert reads_back(cell, fields.get(name), column.type), (name, cell, fields.get(name))
+
+
+def test_a_batch_in_which_nearly_all_is_absent_has_few_columns_and_loses_nothing() -> None:
+    rows = 60_000
+    decoded = decode_json([b"[" + b",".join(b'{"a%d":%d}' % (each % 500, each) for each in range(rows)) + b"]"])
+    assert sum(len(column) for column in decoded.columns.values()) <= 40 * rows
+    assert sum(len(column) - column.null_count for column in decoded.columns.values()) == rows
+    assert decoded.malformed == 0
+
+
+def test_rows_of_a_wide_envelope_are_kept_as_far_as_they_fit() -> None:
+    message = orjson.dumps({f"k{each}": "v" for each in range(3_000)} | {"data": [{}] * 3_000})
+    decoded = decode(message)
+    assert 0 < len(decoded.rows) < 3_000
+    assert "too much for one message: 3,000 rows" in decoded.samples[0][1]
+
+
+def test_rows_that_are_deep_are_refused_however_many_they_are() -> None:
+    row = b'{"a":' * 900 + b"1" + b"}" * 900
+    decoded = decode(b"[" + b",".join([row] * 40) + b"]", {"a": 1})
+    assert (decoded.malformed, decoded.rows.tolist()) == (1, [1])
+
+
+def test_a_number_beyond_all_others_is_null() -> None:
+    decoded = Decoder("statsd").decode([b"a:1e999|g", b"a:1|g"])
+    assert cells(decoded)["value"] == [None, 1.0]

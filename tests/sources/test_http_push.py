@@ -13,7 +13,7 @@ from sources import http_listening
 from sources.batch import PUSHED
 from sources.errors import BadSettings, EndOfStream, Unreachable
 from sources.http import Http
-from sources.http_events import EVENT_BYTES, Event, EventStream
+from sources.http_events import EVENT_BYTES, NAME_CHARS, Event, EventStream
 from tests.servers.http import Reply, Request, WebServer, as_json, events
 from tests.sources.http_reading import read_until
 
@@ -55,6 +55,13 @@ def test_an_event_that_breaks_off_is_asked_for_again() -> None:
     stream = EventStream()
     assert list(stream.feed(b"id: 1\ndata: a\n\nid: 2\ndata: b\n")) == [Event(b"a", "", "1")]
     assert stream.last_id == "1"
+
+
+def test_an_id_or_a_name_of_any_length_is_not_kept() -> None:
+    stream = EventStream("7")
+    [event] = stream.feed(b"id: %s\nevent: %s\ndata: 1\n\n" % (b"8" * 5_000, b"x" * 5_000))
+    assert event == Event(b"1", "x" * NAME_CHARS)
+    assert stream.last_id == "7"
 
 
 def test_a_line_without_end_is_read_no_further() -> None:

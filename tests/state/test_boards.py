@@ -75,6 +75,8 @@ def test_the_text_is_what_people_would_write() -> None:
 def test_a_board_that_could_not_be_opened_again_is_not_saved(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="too long to be saved"):
         save_board("long", {"where": ["x" * 100] * 700}, tmp_path)
+    with pytest.raises(ValueError, match="2,000 dots at most"):
+        save_board("dots", {"value": "a" + ".b" * 2_001}, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
