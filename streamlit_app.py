@@ -14,7 +14,7 @@ import streamlit as st
 from sources import SOURCES
 from state.choice import Choice
 from state.feed import Feed
-from state.feeds import Feeds
+from state.feeds import Feeds, TooManyFeeds
 from state.process import prepare_process
 from state.schema import Offer
 from state.settings import Unfinished
@@ -107,7 +107,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
         for due in ticks(refresh_s):
             feed.watch(refresh_s)
             feed.wait_for_read(due, NEWS_S)
-            shared = playback or feeds.live(feed.source, choice)
+            shared = playback or feeds.live(feed, choice)
             if entering:
                 shared.tick(due)  # in nobody's turn: a choice that is new goes through all of the history
             with feeds.turn:
@@ -118,7 +118,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
                 over = not page.draw(tick, feed, viewer.frames, due)
             if entering or over:
                 return
-            now = (feeds.feed(feed.source), feed.schema.offer, feed.reading, feed.times.why, feed.failed)
+            now = (feeds.running(feed.source), feed.schema.offer, feed.reading, feed.times.why, feed.failed)
             settled = bool(offer.fields) and not failed and not feed.failed
             if now != (feed, offer, reading, time_why, failed) and not (settled and due < began + RERUN_EVERY_S):
                 st.rerun()  # what stands outside the loop is of another feed, or of another state of it
@@ -143,4 +143,10 @@ if isinstance(source, Unfinished):
     choose_view(Offer(), titles, ())
     header.show_unfinished(source)
 else:
-    watch(feeds.feed(source))
+    try:
+        opened = feeds.feed(source)
+    except TooManyFeeds as full:
+        choose_view(Offer(), titles, ())
+        header.show_full(full)
+    else:
+        watch(opened)

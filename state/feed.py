@@ -13,6 +13,7 @@ from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.fields.event_time import with_event_time
 from sources.protocol import Reader, Source
 from state.arrivals import Arrivals
+from state.budget import Budget
 from state.choice import WINDOW_BYTES
 from state.drift import Drift, Drifts
 from state.event_clock import EventClock
@@ -78,11 +79,14 @@ class Feed:
         idle_s: float = IDLE_S,
         on_idle: Callable[["Feed"], None] = lambda feed: None,  # noqa: ARG005 - nobody else holds it
         notes: Notes | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.source = source
         self.schema = Schema()
         self.status = Status()
         self.seen = 0
+        self.thinned = 0
+        """Events that were forgotten before its own bounds were met, to keep to the bound of all feeds together."""
         self.malformed = 0
         self.reading: Reading | None = None
         """How its newest messages were read; None where the source gives none."""
@@ -100,6 +104,8 @@ class Feed:
         self.history_ends = math.inf
         """Events before this ordinal were read to catch up; infinite until that is done."""
         self.notes = notes or Notes()
+        self._budget = budget or Budget()
+        self._key = object()  # what is counted to this feed may outlive it
         self._drifts = Drifts()
         self._clock = clock
         self._max_events = max_events
@@ -108,7 +114,6 @@ class Feed:
         self._on_idle = on_idle
         self._segments: deque[Segment] = deque()
         self._retained = 0
-        self._bytes = 0
         self._history = 0
         self._newest_us: int | None = None
         self._read_at = -math.inf
@@ -138,9 +143,18 @@ class Feed:
             self._wanted.set()  # the beat that it waits for may be a slower one
         self._watchers[refresh_s] = self._watched
 
+    @property
+    def unwatched_s(self) -> float:
+        """For how long nobody has watched who should have by now; 0 while somebody does."""
+        now = time.monotonic()
+        if any(now - at <= _late_s(refresh) for refresh, at in list(self._watchers.items())):
+            return 0.0
+        return now - self._watched
+
     def pull(self, cursor: int) -> Pull:
         """Everything retained from ordinal `cursor` on; 0 asks for all history."""
         with self._lock:
+            self._drop_what_is_gone()
             oldest = self._segments[0].first if self._segments else self.seen
             start = max(cursor, oldest)
             spans: deque[Span] = deque()
@@ -255,7 +269,7 @@ class Feed:
         """Seconds between reads: the freshest refresh asked for lately, or the part of it that makes reads short."""
         now = time.monotonic()
         for refresh, at in list(self._watchers.items()):
-            if now - at > 2 * refresh + 5:
+            if now - at > _late_s(refresh):
                 del self._watchers[refresh]
         shortest, longest = BEAT_S
         most = max(shortest, min(longest, READ_S / max(self._busy, 1e-6)))
@@ -317,13 +331,26 @@ class Feed:
         """Keep the batch within the bounds. Called with the lock held."""
         if not self._segments or self._segments[-1].full:
             self._segments.append(Segment(self.seen))
-        segment = self._segments[-1]
-        before = segment.nbytes
-        segment.append(batch.table)
+            self._budget.add(self._key, self._segments[-1])
+            self._budget.keep()
+            self._drop_what_is_gone()
+        self._segments[-1].append(batch.table)
         self.seen += len(batch)
         self._retained += len(batch)
-        self._bytes += segment.nbytes - before
-        while len(self._segments) > 1 and (self._retained > self._max_events or self._bytes > self._max_bytes):
+        held = sum(segment.nbytes for segment in self._segments)
+        while len(self._segments) > 1 and (self._retained > self._max_events or held > self._max_bytes):
             gone = self._segments.popleft()
             self._retained -= len(gone)
-            self._bytes -= gone.nbytes
+            held -= gone.nbytes
+
+    def _drop_what_is_gone(self) -> None:
+        """Let go of segments that were forgotten for other feeds' sake: always the oldest. Called with the lock held."""
+        while self._segments and self._segments[0].gone:
+            events = len(self._segments.popleft())
+            self._retained -= events
+            self.thinned += events
+
+
+def _late_s(refresh_s: float) -> float:
+    """Who asks for such a refresh and has not been heard of for so long is gone."""
+    return 2 * refresh_s + 5

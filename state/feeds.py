@@ -4,48 +4,87 @@ import threading
 import time
 
 from sources.protocol import Source
+from state.budget import Budget, most_bytes
 from state.choice import Choice
 from state.feed import IDLE_S, Feed
 from state.live import Live
 from state.notes import Notes
 
+MOST_FEEDS = 50
+"""So many are read at once: each has a thread, a connection, and what it has not handed on yet."""
+MOST_LIVE_BYTES = 128 * 1024 * 1024
+"""What the running aggregates of all choices may take. A usual one takes half a megabyte, one of 1,000 series fifty times that."""
 MOST_NOTED = 100
 """Of so many feeds that nobody watches any more the notes are kept."""
+TIDY_S = 1.0
+"""So often it is looked what nobody uses any more; also when something is added."""
+
+
+class TooManyFeeds(Exception):
+    """As many feeds are read and watched as may be. Says so to the user."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"{most} feeds are being read and watched here, and no more can be at once. "
+            "Close a board that nobody needs, or open one of the feeds that others watch; then try again."
+        )
 
 
 class Feeds:
-    """Equal settings are the same feed, and equal choices on it the same frames."""
+    """Equal settings are the same feed, and equal choices on it the same frames.
 
-    def __init__(self, idle_s: float = IDLE_S) -> None:
+    Bounded, whatever viewers open: in feeds, in the bytes of all their events together (see `Budget`) and of all aggregates.
+    """
+
+    def __init__(self, idle_s: float = IDLE_S, *, most_feeds: int = MOST_FEEDS, budget: Budget | None = None) -> None:
+        self.budget = budget or Budget(most_bytes())
         self._idle_s = idle_s
+        self._most_feeds = most_feeds
         self._feeds: dict[Source, Feed] = {}
         self._lives: dict[tuple[Source, Choice], Live] = {}
         self._notes: dict[Source, Notes] = {}
+        self._tidied = 0.0
         self._lock = threading.Lock()
         self.turn = threading.Lock()
         """Held by the live viewer who draws. All are due at the same instant, and threads that wait for a lock cost nothing, while
         those that wait for the interpreter wake each other at every call that lets go of it."""
 
     def feed(self, source: Source) -> Feed:
-        """The running feed of these settings, started if there is none. One that failed or ended stays as it is."""
+        """The running feed of these settings, started if there is none. One that failed or ended stays as it is.
+
+        Where there are too many, the one that nobody has watched for longest makes room. Raises TooManyFeeds where all are watched.
+        """
         with self._lock:
             feed = self._feeds.get(source)
-            if feed is None:
-                notes = self._notes.pop(source, None)  # what was written outlives the feed it was written on
-                feed = self._feeds[source] = Feed(source, idle_s=self._idle_s, on_idle=self._forget, notes=notes)
-                feed.start()
-            return feed
+            if feed is not None:
+                return feed
+            left = self._left_longest() if len(self._feeds) >= self._most_feeds else None
+            if left is not None:
+                self._drop(left)
+            notes = self._notes.pop(source, None)  # what was written outlives the feed it was written on
+            feed = self._feeds[source] = Feed(
+                source, idle_s=self._idle_s, on_idle=self._forget, notes=notes, budget=self.budget
+            )
+            feed.start()
+        if left is not None:
+            left.close()
+        return feed
 
-    def live(self, source: Source, choice: Choice) -> Live:
+    def running(self, source: Source) -> Feed | None:
+        """The feed of these settings, if there is one."""
+        return self._feeds.get(source)
+
+    def live(self, feed: Feed, choice: Choice) -> Live:
         """The shared frames of this choice."""
-        feed = self.feed(source)
         with self._lock:
-            oldest = time.monotonic() - self._idle_s
-            for key in [key for key, live in self._lives.items() if live.used < oldest]:
-                del self._lives[key]
-            live = self._lives.get((source, choice))
+            live = self._lives.get((feed.source, choice))
             if live is None or live.feed is not feed:
-                live = self._lives[source, choice] = Live(feed, choice)
+                live = self._lives[feed.source, choice] = Live(feed, choice)
+                self._tidied = 0.0
+            live.used = time.monotonic()
+            if live.used - self._tidied > TIDY_S:
+                self._tidied = live.used
+                self._tidy()
             return live
 
     def retry(self, feed: Feed) -> None:
@@ -63,12 +102,33 @@ class Feeds:
             feed.join(10)
             self._forget(feed)
 
+    def _left_longest(self) -> Feed:
+        """The feed that nobody has watched for longest."""
+        feed = max(self._feeds.values(), key=lambda each: each.unwatched_s)
+        if not feed.unwatched_s:
+            raise TooManyFeeds(self._most_feeds)
+        return feed
+
+    def _tidy(self) -> None:
+        """Let go of the aggregates that nobody uses, and of those used least lately where there are too many. Called with the lock held."""
+        kept = sorted(self._lives.items(), key=lambda each: -each[1].used)
+        oldest, room = kept[0][1].used - self._idle_s, MOST_LIVE_BYTES
+        self._lives = {}
+        for key, live in kept:
+            room -= live.nbytes
+            if not self._lives or (live.used >= oldest and room >= 0):
+                self._lives[key] = live
+
     def _forget(self, feed: Feed) -> None:
         with self._lock:
-            if self._feeds.get(feed.source) is feed:
-                del self._feeds[feed.source]
-                if feed.notes.all:
-                    self._notes[feed.source] = feed.notes
-                    while len(self._notes) > MOST_NOTED:
-                        del self._notes[next(iter(self._notes))]
-            self._lives = {key: live for key, live in self._lives.items() if live.feed is not feed}
+            self._drop(feed)
+
+    def _drop(self, feed: Feed) -> None:
+        """Take the feed, if it is there, and all that was made of it off the list. Called with the lock held."""
+        if self._feeds.get(feed.source) is feed:
+            del self._feeds[feed.source]
+            if feed.notes.all:
+                self._notes[feed.source] = feed.notes
+                while len(self._notes) > MOST_NOTED:
+                    del self._notes[next(iter(self._notes))]
+        self._lives = {key: live for key, live in self._lives.items() if live.feed is not feed}

@@ -50,6 +50,11 @@ class Live:
         self._tick: Tick | None = None
         self._lock = threading.Lock()
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its aggregates; of the events it holds references."""
+        return self._lens.nbytes
+
     def tick(self, due: float) -> Tick:
         """The newest tick if it was made at or after `due` (seconds since the epoch), else a new one."""
         with self._lock:
@@ -152,6 +157,7 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         early=lens.early,
         dropped=dropped,
         valueless=lens.valueless,
+        thinned=feed.thinned,
         held=len(lens.window),
         capacity=WINDOW_EVENTS,
     )
