@@ -163,5 +163,5 @@ def test_whoever_runs_the_app_sets_the_budget():
 
 @pytest.mark.parametrize("said", ["0", "-1", "1.5", "much"])
 def test_a_budget_that_is_no_size_is_refused_with_the_settings_name(said):
-    with pytest.raises(ValueError, match="PULSEBOARD_HISTORY_MB is .*: give a whole number of megabytes"):
+    with pytest.raises(ValueError, match=r"PULSEBOARD_HISTORY_MB is .*: give a whole number of megabytes"):
         most_bytes({"PULSEBOARD_HISTORY_MB": said})

@@ -2,11 +2,11 @@
 
 import pytest
 
-from sources.batch import Batch, Malformed
+from sources.batch import Batch, Malformed, Note
 from state import feeds as module
 from state.choice import Choice
 from state.feed import MALFORMED_SAMPLES
-from state.feeds import MOST_FEEDS, Feeds, TooManyFeeds
+from state.feeds import MOST_FEEDS, MOST_NOTED, Feeds, TooManyFeeds
 from tests.state.feeds_by_hand import START, ByHand, events, until
 
 
@@ -28,7 +28,7 @@ def test_as_many_feeds_as_may_be_are_watched_and_the_next_is_refused_with_what_t
     assert feeds.feed(ByHand("one too many"))
 
 
-def test_a_feed_that_was_left_makes_room_for_the_next(feeds, monkeypatch):
+def test_a_feed_that_was_left_makes_room_for_the_next():
     small = Feeds(most_feeds=2)
     watched, left = small.feed(ByHand("watched")), small.feed(ByHand("left"))
     watched.watch(1.0)
@@ -39,12 +39,21 @@ def test_a_feed_that_was_left_makes_room_for_the_next(feeds, monkeypatch):
     small.close()
 
 
-def test_a_stranger_who_opens_a_thousand_feeds_leaves_no_more_than_may_be(feeds):
+def test_a_stranger_who_opens_a_thousand_feeds_leaves_no_more_than_may_be():
     small = Feeds(most_feeds=5)
     opened = [small.feed(ByHand(str(number))) for number in range(1000)]
     running = [feed for feed in opened if small.running(feed.source) is feed]
     assert len(running) == 5
     assert all(feed.join(10) for feed in opened[:-5])
+    small.close()
+
+
+def test_notes_outlive_only_so_many_feeds():
+    small = Feeds(most_feeds=1)
+    for number in range(MOST_NOTED + 50):
+        small.feed(ByHand(str(number))).notes.add(Note(number, "seen"))
+    assert len(small._notes) == MOST_NOTED
+    assert small.feed(ByHand(str(MOST_NOTED))).notes.all, "those of the newest are kept"
     small.close()
 
 

@@ -292,7 +292,9 @@ def test_only_so_many_feeds_are_recorded_at_once(start, tmp_path):
     recorders.close()
 
 
-def test_a_folder_of_recordings_that_is_full_takes_no_new_one_but_goes_on_with_the_old(start, ten, tmp_path, monkeypatch):
+def test_a_folder_of_recordings_that_is_full_takes_no_new_one_but_goes_on_with_the_old(
+    start, ten, tmp_path, monkeypatch
+):
     monkeypatch.setattr("state.saving.MOST_RECORDINGS", 2)
     recorders = Recorders(tmp_path)
     board = Board(ten.source)
@@ -303,9 +305,9 @@ def test_a_folder_of_recordings_that_is_full_takes_no_new_one_but_goes_on_with_t
     assert night.is_dir()
     write_recording(night / f"00000001-20260101T000000Z{ENDING}", held(ten), header_of(ten, Board(feed.source), START))
     recorders.save("one", ten, board, (None, None))
-    with pytest.raises(ValueError, match="2 recordings are in .* already: remove one first"):
+    with pytest.raises(ValueError, match=r"2 recordings are in .* already: remove one first"):
         recorders.save("two", ten, board, (None, None))
-    with pytest.raises(ValueError, match="2 recordings are in .* already: remove one first"):
+    with pytest.raises(ValueError, match=r"2 recordings are in .* already: remove one first"):
         recorders.start(start(ByHand("other")), Board(ByHand("other")), "other")
     recorders.start(feed, Board(feed.source), "night")
     recorders.close()
