@@ -22,8 +22,8 @@ from state.still import scene_at, scene_of
 from state.viewer import Viewer
 from views import PANELS, header, suiting
 from views.controls import choose_source, choose_view
+from views.gone_sessions import let_go_of_sessions
 from views.kept_files import keep_files
-from views.kept_sessions import end_sessions
 from views.moment import Moment
 from views.page import Page
 from views.pause import show_pause_button
@@ -49,7 +49,7 @@ st.set_page_config("Pulseboard", Path(__file__).parent / "docs/images/icon.png",
 @st.cache_resource
 def shared_feeds() -> Feeds:
     """All feeds of this process, each read once, whoever watches."""
-    prepare_process(end_sessions)
+    prepare_process(let_go_of_sessions)
     keep_files()
     return Feeds()
 

@@ -14,6 +14,7 @@ from streamlit.web.cli import main
 
 import state.feeds
 import state.process
+import views.kept_files
 
 IDLE_S = 4.0
 """Longer than a paused board takes between two looks at its feed."""
@@ -29,4 +30,6 @@ if __name__ == "__main__":
     signal.signal(signal.SIGUSR1, write_down)
     state.feeds.Feeds = partial(state.feeds.Feeds, idle_s=IDLE_S)  # type: ignore[assignment,misc]
     state.process.TIDY_EVERY_S = IDLE_S
+    state.process.THAW_EVERY = 1
+    views.kept_files.KEPT_S = IDLE_S
     main()
