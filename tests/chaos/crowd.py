@@ -14,8 +14,9 @@ ANSWER_S = 60.0
 """So long a viewer waits for the page's answer, where many come at once."""
 AT_ONCE = 12
 """So many are there together; all of them at once would only measure how long each waits for the others."""
-BOARDS = 40
-"""So many different feeds they open; several viewers watch each."""
+LINK = {"rate": "200", "history": "1m", "window": "30s", "refresh": "0.5s", "views": "kpi,series,health"}
+A_FEED = 4
+"""So many in turn come to the same feed."""
 
 
 class Visitor(Viewer):
@@ -67,7 +68,7 @@ async def _choose(visitor: Visitor, number: int) -> None:
 async def _change(visitor: Visitor, number: int) -> None:
     """Open another feed."""
     await visitor.sees("source-simulated-seed", updates=1)
-    await visitor.touch("source-simulated-seed", double_value=1000 + number % BOARDS)
+    await visitor.touch("source-simulated-seed", double_value=1000 + number)
     await visitor.sees(updates=1)
 
 
@@ -78,7 +79,6 @@ async def _pause(visitor: Visitor, number: int) -> None:
     await visitor.sees("resume")
 
 
-LINK = {"rate": "200", "history": "1m", "window": "30s", "refresh": "0.5s", "views": "kpi,series,health"}
 DOINGS = (_watch, _choose, _change, _pause)
 
 
@@ -88,10 +88,10 @@ async def crowd(app: RunningApp, viewers: int) -> int:
 
     async def visit(number: int) -> int:
         async with seats:
-            visitor = Visitor(app.link(LINK | {"seed": str(number % BOARDS)}))
+            visitor = Visitor(app.link(LINK | {"seed": str(number // A_FEED)}))
             watching = asyncio.create_task(visitor.watch())
             try:
-                await DOINGS[number // BOARDS % len(DOINGS)](visitor, number)
+                await DOINGS[number % len(DOINGS)](visitor, number)
             finally:
                 watching.cancel()
                 with suppress(asyncio.CancelledError):
