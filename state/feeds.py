@@ -25,8 +25,8 @@ class TooManyFeeds(Exception):
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"{most} feeds are being read and watched here, and no more can be at once. "
-            "Close a board that nobody needs, or open one of the feeds that others watch; then try again."
+            f"As many feeds are being read and watched here as may be at once, {most}: "
+            "close a board that nobody needs, or open one of the feeds that others watch; then try again."
         )
 
 

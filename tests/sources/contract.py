@@ -231,15 +231,25 @@ def opened_and_closed_many_times_it_leaves_no_thread_and_no_descriptor(subject: 
         if waiter.ident:
             waiter.join(DEADLINE_S)
 
+    def speak() -> None:
+        """A counterpart that runs in this process notices that somebody has gone when it has something to say."""
+        reader = subject.open_reader()
+        for _ in range(3):
+            subject.produce(1)
+            read(reader, 1)
+        reader.close()
+
     def held() -> tuple[int, int]:
         gc.collect()
         return threading.active_count(), psutil.Process().num_fds()
 
     for number in range(WARM_UP):
         open_and_close(number)
+    speak()
     before = _least(held)
     for number in range(OPENINGS):
         open_and_close(number)
+    speak()
     after = _least(held, before)
     assert all(now <= then for now, then in zip(after, before, strict=True)), (
         f"threads and file descriptors: {before} before, {after} after {OPENINGS} openings"
