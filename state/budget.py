@@ -2,7 +2,6 @@
 
 import os
 import threading
-from collections import defaultdict
 from collections.abc import Mapping
 from weakref import WeakSet
 
@@ -50,9 +49,9 @@ class Budget:
         with self._lock:
             self._segments = {feed: segments for feed, segments in self._segments.items() if segments}
             there = {feed: sorted(segments, key=_first, reverse=True) for feed, segments in self._segments.items()}
-            sizes = defaultdict(int, {feed: sum(each.nbytes for each in there[feed]) for feed in there})
+            sizes = {feed: sum(each.nbytes for each in segments) for feed, segments in there.items()}
             while there and sum(sizes.values()) > self.most_bytes:
-                largest = max(there, key=sizes.__getitem__)
+                largest = max(sizes, key=sizes.__getitem__)
                 oldest = there[largest].pop()
                 sizes[largest] -= oldest.nbytes
                 oldest.forget()

@@ -12,6 +12,8 @@ from state.notes import Notes
 
 MOST_FEEDS = 50
 """So many are read at once: each has a thread, a connection, and what it has not handed on yet."""
+LEFT_S = 5.0
+"""A feed that nobody has watched for so long may make room for another; one that was just opened is watched in a moment."""
 MOST_LIVE_BYTES = 128 * 1024 * 1024
 """What the running aggregates of all choices may take. A usual one takes half a megabyte, one of 1,000 series fifty times that."""
 MOST_NOTED = 100
@@ -75,8 +77,10 @@ class Feeds:
         return self._feeds.get(source)
 
     def live(self, feed: Feed, choice: Choice) -> Live:
-        """The shared frames of this choice."""
+        """The shared frames of this choice; of a feed that has ended nobody's but the caller's."""
         with self._lock:
+            if self._feeds.get(feed.source) is not feed:
+                return Live(feed, choice)
             live = self._lives.get((feed.source, choice))
             if live is None or live.feed is not feed:
                 live = self._lives[feed.source, choice] = Live(feed, choice)
@@ -105,7 +109,7 @@ class Feeds:
     def _left_longest(self) -> Feed:
         """The feed that nobody has watched for longest."""
         feed = max(self._feeds.values(), key=lambda each: each.unwatched_s)
-        if not feed.unwatched_s:
+        if feed.unwatched_s < LEFT_S:
             raise TooManyFeeds(self._most_feeds)
         return feed
 

@@ -28,10 +28,13 @@ def test_as_many_feeds_as_may_be_are_watched_and_the_next_is_refused_with_what_t
     assert feeds.feed(ByHand("one too many"))
 
 
-def test_a_feed_that_was_left_makes_room_for_the_next():
+def test_a_feed_that_was_left_makes_room_for_the_next(monkeypatch):
     small = Feeds(most_feeds=2)
     watched, left = small.feed(ByHand("watched")), small.feed(ByHand("left"))
     watched.watch(1.0)
+    with pytest.raises(TooManyFeeds):
+        small.feed(ByHand("next"))  # the other was opened just now: whoever did will watch it
+    monkeypatch.setattr(module, "LEFT_S", 0.0)
     small.feed(ByHand("next")).watch(1.0)
     assert left.join(10), "its thread still runs"
     assert small.running(ByHand("left")) is None
@@ -39,7 +42,8 @@ def test_a_feed_that_was_left_makes_room_for_the_next():
     small.close()
 
 
-def test_a_stranger_who_opens_a_thousand_feeds_leaves_no_more_than_may_be():
+def test_a_stranger_who_opens_a_thousand_feeds_leaves_no_more_than_may_be(monkeypatch):
+    monkeypatch.setattr(module, "LEFT_S", 0.0)
     small = Feeds(most_feeds=5)
     opened = [small.feed(ByHand(str(number))) for number in range(1000)]
     running = [feed for feed in opened if small.running(feed.source) is feed]
@@ -48,7 +52,8 @@ def test_a_stranger_who_opens_a_thousand_feeds_leaves_no_more_than_may_be():
     small.close()
 
 
-def test_notes_outlive_only_so_many_feeds():
+def test_notes_outlive_only_so_many_feeds(monkeypatch):
+    monkeypatch.setattr(module, "LEFT_S", 0.0)
     small = Feeds(most_feeds=1)
     for number in range(MOST_NOTED + 50):
         small.feed(ByHand(str(number))).notes.add(Note(number, "seen"))
@@ -72,6 +77,13 @@ def test_a_thousand_settings_leave_no_more_aggregates_than_may_be(feeds, monkeyp
         assert sum(each.nbytes for each in feeds._lives.values()) <= 8_000_000 + live.nbytes
     assert (source, watched) in feeds._lives, "what is in use went first"
     assert len(feeds._lives) < 100
+
+
+def test_aggregates_of_a_feed_that_has_ended_are_not_kept(feeds):
+    feed = feeds.feed(ByHand())
+    feeds.retry(feed)
+    feeds.live(feed, Choice(value="value", window_s=60))
+    assert not feeds._lives
 
 
 def test_one_board_is_carried_however_large_it_is(feeds, monkeypatch):
