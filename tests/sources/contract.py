@@ -296,7 +296,7 @@ LIVE_CHECKS = (
     closing_from_another_thread_ends_a_waiting_poll,
     pytest.param(
         opened_and_closed_many_times_it_leaves_no_thread_and_no_descriptor,
-        marks=[pytest.mark.slow, pytest.mark.timeout(300)],
+        marks=[pytest.mark.slow, pytest.mark.timeout(600)],
     ),
 )
 """For a source that goes on for good."""
