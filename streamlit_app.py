@@ -15,7 +15,7 @@ from sources import SOURCES
 from sources.protocol import Source
 from state.choice import Choice
 from state.feed import Feed
-from state.feeds import Feeds
+from state.feeds import Feeds, TooManyFeeds
 from state.process import prepare_process
 from state.reports import report_every_minute
 from state.schema import Offer
@@ -26,6 +26,7 @@ from views import PANELS, header, suiting
 from views.attention import attended
 from views.controls import choose_source, choose_view
 from views.gate import admit, show_logout
+from views.gone_sessions import let_go_of_sessions
 from views.held_uploads import bound_uploads
 from views.kept_files import keep_files
 from views.moment import Moment
@@ -57,7 +58,7 @@ st.set_page_config("Pulseboard", Path(__file__).parent / "docs/images/icon.png",
 @st.cache_resource
 def shared_feeds() -> Feeds:
     """All feeds of this process, each read once, whoever watches."""
-    prepare_process()
+    prepare_process(let_go_of_sessions)
     take_over_streamlits_log()
     keep_files()
     bound_uploads()
@@ -92,7 +93,7 @@ def is_opened(source: Source) -> bool:
     return viewer is None or viewer.feed.source != source
 
 
-def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three modes of one page
+def watch(feed: Feed) -> None:  # noqa: C901, PLR0915 - live, played and paused are three modes of one page
     """The board of a feed: what this session remembers of it, where things appear, then consume, remember, draw."""
     feed.wait_for_first_events(FIRST_EVENTS_S)
     offer, reading, time_why, failed = feed.schema.offer, feed.reading, feed.times.why, feed.failed
@@ -130,7 +131,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
         for due in ticks(refresh_s):
             feed.watch(refresh_s, id(viewer))
             feed.wait_for_read(due, NEWS_S)
-            shared, over = playback or feeds.live(feed.source, choice), False
+            shared, over = playback or feeds.live(feed, choice), False
             with page.attempt("this frame"):  # what fails is said, and the next frame is tried
                 if entering:
                     shared.tick(due)  # in nobody's turn: a choice that is new goes through all of the history
@@ -143,7 +144,7 @@ def watch(feed: Feed) -> None:  # noqa: C901 - live, played and paused are three
             page.say_troubles()
             if entering or over:
                 return
-            now = (feeds.feed(feed.source), feed.schema.offer, feed.reading, feed.times.why, feed.failed)
+            now = (feeds.running(feed.source), feed.schema.offer, feed.reading, feed.times.why, feed.failed)
             settled = bool(offer.fields) and not failed and not feed.failed
             if now != (feed, offer, reading, time_why, failed) and not (settled and due < began + RERUN_EVERY_S):
                 st.rerun()  # what stands outside the loop is of another feed, or of another state of it
@@ -169,5 +170,11 @@ if isinstance(source, Unfinished):
     header.show_unfinished(source)
 else:
     with laid_out("The board", source):
-        watch(feeds.feed(source, anew=is_opened(source)))
+        try:
+            opened = feeds.feed(source, anew=is_opened(source))
+        except TooManyFeeds as full:
+            choose_view(Offer(), titles, ())
+            header.show_full(full)
+        else:
+            watch(opened)
 show_logout()

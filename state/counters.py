@@ -61,6 +61,11 @@ class Counters:
         self._bucket = np.empty(0, np.int64)
         self._covered = np.empty(0)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its buckets, and of what is known of each counter."""
+        return self._increase.nbytes + self._observed.nbytes + self._gaps.nbytes + 7 * self._at.nbytes
+
     def advance(self, now_us: int) -> None:
         """Let the window end with the bucket that holds `now_us`; never moves backwards."""
         gone = self.ring.advance(now_us)

@@ -59,6 +59,11 @@ class Density:
         return int(self._counts[self.ring.positions].sum())
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of its counts."""
+        return self._counts.nbytes
+
+    @property
     def coarse(self) -> bool:
         """Whether the values in the window use so few of the bins that a `rebuild` would show much more."""
         used = np.flatnonzero(self._counts.any(axis=0))

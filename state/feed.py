@@ -7,21 +7,23 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from sources.batch import TIME, Batch, Delivery, Gap, Malformed, Reading
 from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.fields.event_time import with_event_time
 from sources.protocol import Reader, Source
 from state.arrivals import Arrivals
+from state.budget import Budget
 from state.choice import MICROSECONDS, WINDOW_BYTES
 from state.drift import Drift, Drifts
 from state.event_clock import EventClock
 from state.gaps import Gaps
 from state.logs import fields
 from state.notes import Notes
+from state.retained import Retained
 from state.schema import Schema
-from state.segment import Segment, Span
+from state.segment import Span
 from state.settings import subject
 from state.skew import Skews
 from state.stumbles import Stumbles
@@ -67,6 +69,8 @@ class Status:
 
     state: str = "connecting"
     message: str = ""
+    since: float = field(default_factory=time.monotonic, compare=False)
+    """Seconds of the monotonic clock."""
 
 
 class Feed:
@@ -87,13 +91,14 @@ class Feed:
         idle_s: float = IDLE_S,
         on_idle: Callable[["Feed"], None] = lambda feed: None,  # noqa: ARG005 - nobody else holds it
         notes: Notes | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.source = source
         self.name = f"{source.kind}-{next(_numbers)}"
         """What it is called where its settings are nobody's business."""
         self.schema = Schema()
         self.status = Status()
-        self.seen = 0
+        self.retained = Retained(max_events, max_bytes, budget or Budget())
         self.malformed = 0
         self.reading: Reading | None = None
         """How its newest messages were read; None where the source gives none."""
@@ -115,15 +120,8 @@ class Feed:
         self.notes = notes or Notes()
         self._drifts = Drifts()
         self._clock = clock
-        self._max_events = max_events
-        self._max_bytes = max_bytes
         self._idle_s = idle_s
         self._on_idle = on_idle
-        self._segments: deque[Segment] = deque()
-        self.let_go = 0
-        """Events that it held once, and holds no more: the oldest, at its bounds."""
-        self._retained = 0
-        self._bytes = 0
         self._history = 0
         self._newest_us: int | None = None
         self._read_at = -math.inf
@@ -131,7 +129,6 @@ class Feed:
         self._busy = READ_S / BEAT_S[0]
         self._rested = time.monotonic()
         self._used = 0.0
-        self._said_at = 0.0
         self._watchers = Watchers()
         self.stumbles = Stumbles(source.title)
         self._batch: Batch | None = None
@@ -153,18 +150,17 @@ class Feed:
         if self._watchers.look(refresh_s, who):
             self._wanted.set()  # the beat that it waits for may be a slower one
 
+    @property
+    def unwatched_s(self) -> float:
+        """For how long nobody has watched who should have by now; 0 while somebody does."""
+        return self._watchers.unwatched_s
+
     def pull(self, cursor: int) -> Pull:
         """Everything retained from ordinal `cursor` on; 0 asks for all history."""
         with self._lock:
-            oldest = self._segments[0].first if self._segments else self.seen
-            start = max(cursor, oldest)
-            spans: deque[Span] = deque()
-            for segment in reversed(self._segments):
-                if segment.first + len(segment) <= start:
-                    break
-                spans.appendleft(Span(segment, max(0, start - segment.first), len(segment)))
+            spans, start, seen = self.retained.since(cursor)
             # Before a cursor's first pull nothing was missed: history from before was never promised.
-            return Pull(tuple(spans), self.seen, start - cursor if cursor else 0, self._newest_us)
+            return Pull(spans, seen, start - cursor if cursor else 0, self._newest_us)
 
     def wait_for_first_events(self, timeout_s: float) -> None:
         """Wait until there are events to show, or there is nothing to wait for, or the timeout."""
@@ -208,25 +204,21 @@ class Feed:
         return self._watchers.count
 
     @property
-    def nbytes(self) -> int:
-        """Bytes that its events take in memory."""
-        return self._bytes
-
-    @property
     def failed_s(self) -> float:
         """For how many seconds it has been stopped at an error; 0 if it is not."""
-        return time.monotonic() - self._said_at if self.failed else 0.0
+        return time.monotonic() - self.status.since if self.failed else 0.0
 
     @property
-    def retained(self) -> int:
-        """Events in memory."""
-        return self._retained
+    def seen(self) -> int:
+        """Events that it ever gave."""
+        return self.retained.seen
 
     @property
     def memory_s(self) -> float:
         """How long an event stays in memory as they arrive now, in seconds; infinite where none does."""
         rate = self.arrivals.rate()
-        return (self._retained if self.let_go else self._max_events) / rate if rate else math.inf
+        kept = self.retained
+        return (kept.events if kept.let_go or kept.thinned else kept.max_events) / rate if rate else math.inf
 
     @property
     def drifts(self) -> tuple[Drift, ...]:
@@ -341,7 +333,6 @@ class Feed:
     def _say(self, state: str, message: str = "") -> None:
         if (self.status.state, self.status.message) != (state, message):
             with self._news:
-                self._said_at = time.monotonic()
                 self.status = Status(state, message)
                 self._news.notify_all()
             self._log(_LEVELS.get(state, logging.INFO), "feed state", state=state, message=message)
@@ -373,7 +364,7 @@ class Feed:
             self.gaps.update(batch.gaps)
             self._read_at = began
             if len(batch):
-                self._append(batch)
+                self.retained.append(batch.table)
                 self._newest_us = self.times.newest_us
             self._news.notify_all()
         self._history = max(self._history, waiting) if self.status.state != "live" else 0
@@ -383,19 +374,3 @@ class Feed:
                 self.history_ends = min(self.history_ends, self.seen + waiting)
                 self.arrivals.clear()  # history that was read is no rate at which events arrive
             self._say("live" if caught_up else "catching up")
-
-    def _append(self, batch: Batch) -> None:
-        """Keep the batch within the bounds. Called with the lock held."""
-        if not self._segments or self._segments[-1].full:
-            self._segments.append(Segment(self.seen))
-        segment = self._segments[-1]
-        before = segment.nbytes
-        segment.append(batch.table)
-        self.seen += len(batch)
-        self._retained += len(batch)
-        self._bytes += segment.nbytes - before
-        while len(self._segments) > 1 and (self._retained > self._max_events or self._bytes > self._max_bytes):
-            gone = self._segments.popleft()
-            self._retained -= len(gone)
-            self._bytes -= gone.nbytes
-            self.let_go += len(gone)

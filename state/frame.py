@@ -62,6 +62,8 @@ class Health:
     """Events this board missed, because they left the feed's memory before it could read them."""
     valueless: int = 0
     """Events in the window's life that hold no finite number in the chosen measure, or are of a counter past the limit."""
+    thinned: int = 0
+    """Events the feed forgot early, to keep to the bound of all feeds of the process together."""
     held: int = 0
     capacity: int = 1
     """Events held in the window, and the most it may hold."""

@@ -89,6 +89,12 @@ class Lens:
         """Events without a finite number in the chosen measure, and samples of counters past the limit."""
         return (self._rollup if self._counters is None else self._counters).skipped
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its aggregates, which grow with the series told apart."""
+        counters = 0 if self._counters is None else self._counters.nbytes
+        return self._rollup.nbytes + self._density.nbytes + self._overview.nbytes + counters
+
     def advance(self, now_us: int) -> None:
         """Move the right edge of the window to `now_us`; never backwards."""
         if now_us <= self.now_us:

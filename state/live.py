@@ -59,6 +59,11 @@ class Live:
         self._again_at = 0.0
         self._lock = threading.Lock()
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its aggregates; of the events it holds references."""
+        return self._lens.nbytes
+
     def tick(self, due: float) -> Tick:
         """The newest tick if it was made at or after `due` (seconds since the epoch), else a new one.
 
@@ -196,8 +201,9 @@ def health(feed: Feed, lens: Lens, *, dropped: int, now: float) -> Health:
         early=lens.early,
         dropped=dropped,
         valueless=lens.valueless,
-        let_go=feed.let_go,
-        kept_s=feed.memory_s if feed.let_go else 0.0,
+        let_go=feed.retained.let_go,
+        kept_s=feed.memory_s if feed.retained.let_go else 0.0,
+        thinned=feed.retained.thinned,
         held=len(lens.window),
         capacity=WINDOW_EVENTS,
     )

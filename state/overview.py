@@ -32,6 +32,11 @@ class Overview:
             if measure.kind == "counter" and measure.parts is None
         }
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its aggregates."""
+        return self._rollup.nbytes + sum(counters.nbytes for counters in self._counters.values())
+
     def advance(self, now_us: int) -> None:
         """Move the right edge of the window to `now_us`; never backwards."""
         if self._measures:

@@ -1,8 +1,12 @@
 """What the whole process is told once, before feeds are read."""
 
+import ctypes
 import gc
+import sys
 import threading
+from collections.abc import Callable
 from functools import cache
+from itertools import count
 
 import pyarrow as pa
 
@@ -10,30 +14,55 @@ from state.logs import set_up_logs
 
 COLLECT_AFTER = (50_000, 20, 100)
 """Objects, and collections of the generation before, after which the garbage collector looks at each generation."""
-COLLECT_EVERY_S = 60.0
+TIDY_EVERY_S = 60.0
 """A session that has ended is a cycle, and holds its window until all generations are collected."""
+THAW_EVERY = 10
+"""Every so many times the collector also looks through what was frozen: the sessions of that time have ended since, or will."""
 MEMORY_POOL = "jemalloc"
 """Of Arrow's allocators the one that gives back what it no longer uses; on Windows there is none of it."""
 
 
 @cache
-def prepare_process() -> None:
+def prepare_process(let_go: Callable[[], None]) -> None:
     """Set up the log, the garbage collector and Arrow's memory for feeds and sessions that come and go; once, however often called.
 
-    What is there by now (the imports, and the first session's few objects) stays. A collector that looked through it all again
-    and again, as it does while a fast feed's records come and go, takes a third of the reading thread's time and stops every
-    other thread for a tenth of a second.
+    What is there by now (the imports, but also the first session) is looked at seldom. A collector that looked through it all
+    again and again, as it does while a fast feed's records come and go, takes a third of the reading thread's time and stops
+    every other thread for a tenth of a second.
+
+    let_go  drops references to what is not needed any more; called now and then, before its memory is given back
     """
     set_up_logs()
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-    threading.Thread(target=_collect_now_and_then, name="collector", daemon=True).start()
+    threading.Thread(target=_tidy_now_and_then, args=(let_go,), name="tidy", daemon=True).start()
     if MEMORY_POOL in pa.supported_memory_backends():
         pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 
-def _collect_now_and_then() -> None:
+def _tidy_now_and_then(let_go: Callable[[], None]) -> None:
     never = threading.Event()
-    while not never.wait(COLLECT_EVERY_S):
-        gc.collect()
+    for turn in count(1):
+        never.wait(TIDY_EVERY_S)
+        let_go()
+        collect(thaw=turn % THAW_EVERY == 0)
+        give_back()
+
+
+def collect(*, thaw: bool) -> None:
+    """Collect what is garbage; with `thaw` also among what was frozen, and freeze what is left, which may be sessions that run."""
+    if thaw:
+        gc.unfreeze()
+    gc.collect()
+    if thaw:
+        gc.freeze()
+
+
+def give_back() -> None:
+    """Return free memory to the system. Each of many threads leaves an arena of glibc's half empty, which it keeps otherwise."""
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:  # glibc's own; musl has none
+            trim(0)

@@ -15,8 +15,11 @@ from sources.recordings import ENDING, FOLDER, is_of, parts
 from state.board import Board
 from state.feed import Feed
 from state.recorder import MOST_BYTES, Recorder
-from state.saving import Instants, checked_name, save, there_already
+from state.saving import Instants, checked_name, refuse_where_full, save, there_already
 from state.settings import kind_of, settings_in_link
+
+MOST_AT_ONCE = 20
+"""So many feeds are recorded at once: each is read for good, whoever watches."""
 
 
 class Recorders:
@@ -43,7 +46,11 @@ class Recorders:
             running = self._running()
             if any(each.source == feed.source for each in running):
                 raise ValueError("this feed is being recorded already: stop that first")
+            if len(running) >= MOST_AT_ONCE:
+                raise ValueError(f"{MOST_AT_ONCE} feeds are being recorded already: stop one first")
             self._refuse_taken(name)
+            if not (self.folder / name).exists():
+                refuse_where_full(self.folder)
             if (self.folder / f"{name}{ENDING}").exists() or not self._is_of(board, self.folder / name):
                 raise ValueError(f"there is a recording {name!r} of something else: choose another name")
             recorder = self._all[feed.source] = Recorder(feed, board, name, self.folder, most_bytes=most_bytes)

@@ -34,8 +34,8 @@ def figures(feed: Feed, now: float) -> Figures:
         "malformed": feed.malformed,
         "untimed": feed.times.untimed,
         "viewers": feed.viewers,
-        "held": feed.retained,
-        "bytes": feed.nbytes,
+        "held": feed.retained.events,
+        "bytes": feed.retained.nbytes,
     }
     return {name: figure for name, figure in known.items() if figure is not None}
 

@@ -70,6 +70,11 @@ class Rollup:
         self._changes = 0
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of its cells."""
+        return self._cells.nbytes + (0 if self.sketch is None else self.sketch.nbytes)
+
+    @property
     def late(self) -> int:
         """Events that came after their bucket had left the window."""
         return self.ring.late

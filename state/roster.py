@@ -9,7 +9,7 @@ import pyarrow as pa
 from state.cardinality import Bounds, Crowd
 from state.frame import Floats, Ints
 from state.runs import group_starts
-from state.series import NAMELESS, SeriesIndex
+from state.series import MOST_SERIES, NAMELESS, SeriesIndex
 
 SLICES = 8
 """The crowd's memory of a window has so many slices: what has left the window is forgotten an eighth of it later at most."""
@@ -29,7 +29,7 @@ class Roster:
     The sketch is made, and its library imported, once there is a pool.
     """
 
-    def __init__(self, window_us: int, max_series: int = 1000) -> None:
+    def __init__(self, window_us: int, max_series: int = MOST_SERIES) -> None:
         self._index = SeriesIndex(max_series)
         self._slice_us = max(1, window_us // SLICES)
         self._crowd: Crowd | None = None

@@ -74,8 +74,7 @@ def save(  # noqa: PLR0913 - what, of when, from where, and where to
     taken = offered(folder)
     if name in taken or path.exists() or (folder / name).exists():
         raise ValueError(there_already(name))
-    if len(taken) >= MOST_RECORDINGS:
-        raise ValueError(f"{MOST_RECORDINGS} recordings are in {folder.name}/ already: remove one first")
+    refuse_where_full(folder)
     chosen = _chosen(feed, span, tables)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -101,6 +100,12 @@ def checked_name(name: str) -> str:
         return check_new_name(name)
     except SourceError as problem:
         raise ValueError(str(problem)) from None
+
+
+def refuse_where_full(folder: Path) -> None:
+    """Raise ValueError for the user where there are as many recordings as may be."""
+    if len(offered(folder)) >= MOST_RECORDINGS:
+        raise ValueError(f"{MOST_RECORDINGS} recordings are in {folder.name}/ already: remove one first")
 
 
 def there_already(name: str) -> str:

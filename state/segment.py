@@ -5,6 +5,7 @@ gathers batches and joins them into one table now and then, in place: every wind
 full it is stored for good, in as little memory as its rows allow.
 """
 
+import threading
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -13,20 +14,25 @@ from state.compact import compact
 from state.tables import concat
 
 SEGMENT_EVENTS = 8192
+SEGMENT_BYTES = 2 * 1024 * 1024
+"""Whichever is met first, the segment is full. What is forgotten is forgotten by whole segments, so a few large events must fill one."""
 LOOSE_TABLES = 64
 """So many batches may lie loose in a segment before they are joined."""
 
 
 class Segment:
-    """A run of events in order of arrival. One thread appends; any thread may read rows that it was told of.
+    """A run of events in order of arrival. One thread appends; any thread may read rows that it was told of, or have them forgotten.
 
     first  ordinal of its first event: how many events the feed had read before it
     """
 
     def __init__(self, first: int) -> None:
         self.first = first
+        self.gone = False
+        """Whether its rows were forgotten, so that other feeds have room: it has its length still, and no rows."""
         self._tables: tuple[pa.Table, ...] = ()
         self._events = 0
+        self._lock = threading.Lock()
         self.nbytes = 0
         """Bytes that its columns take, each on its own: more than when they came where they differ in fields and were joined,
         and fewer once it is full."""
@@ -37,20 +43,29 @@ class Segment:
     @property
     def full(self) -> bool:
         """Whether the next batch belongs in a new segment."""
-        return self._events >= SEGMENT_EVENTS
+        return self.gone or self._events >= SEGMENT_EVENTS or self.nbytes >= SEGMENT_BYTES
 
     def append(self, table: pa.Table) -> None:
         """Add rows at the end, joining what lies loose when the segment is full or in many pieces."""
-        tables = (*self._tables, table)
-        total = self._events + len(table)
-        if total >= SEGMENT_EVENTS:
-            tables = (compact(concat(tables) if len(tables) > 1 else table),)
-        elif len(tables) > LOOSE_TABLES:
-            tables = (concat(tables),)
-        # One assignment: a reader sees the old pieces or the new ones, and the same rows either way.
-        self._tables = tables
-        self._events = total
-        self.nbytes = tables[0].nbytes if len(tables) == 1 else self.nbytes + table.nbytes
+        with self._lock:
+            self._events += len(table)
+            if self.gone:
+                return
+            tables = (*self._tables, table)
+            if self._events >= SEGMENT_EVENTS or self.nbytes + table.nbytes >= SEGMENT_BYTES:
+                tables = (compact(concat(tables) if len(tables) > 1 else table),)
+            elif len(tables) > LOOSE_TABLES:
+                tables = (concat(tables),)
+            # One assignment: a reader sees the old pieces or the new ones, and the same rows either way.
+            self._tables = tables
+            self.nbytes = tables[0].nbytes if len(tables) == 1 else self.nbytes + table.nbytes
+
+    def forget(self) -> None:
+        """Let go of its rows for all who hold it. Any thread may."""
+        with self._lock:
+            self.gone = True
+            self._tables = ()
+            self.nbytes = 0
 
     def slices(self, start: int, stop: int) -> list[pa.Table]:
         """Rows `start` to `stop` (counted from the segment's first) as zero-copy slices, in order."""

@@ -13,6 +13,9 @@ NAMELESS = "—"
 OTHER = "other"
 """What the series of all names past the limit is called; a name of the feed's own may be the same."""
 
+MOST_SERIES = 1000
+"""So many names of a board are told apart; its memory grows with them, whatever the feed has."""
+
 
 class SeriesIndex:
     """A stable code per name, as long as it is not released; codes are reused, so they stay below `max_series` + 1.
@@ -27,7 +30,7 @@ class SeriesIndex:
     (['pump', 'fan', 'other'], 2)
     """
 
-    def __init__(self, max_series: int = 1000) -> None:
+    def __init__(self, max_series: int = MOST_SERIES) -> None:
         if max_series < 1:
             raise ValueError(f"max_series is {max_series}: allow at least 1")
         self.max_series = max_series

@@ -65,6 +65,11 @@ class Sketch:
         """Bound of a quantile's relative error: 0.0025, and about twice that for each time bins had to be merged."""
         return relative_error(self._merges)
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its bins, and of the quantiles that are kept of them."""
+        return 16 * (self._held + len(self._total.keys)) + sum(shown.nbytes for shown in list(self._shown.values()))
+
     def add(self, bucket: Ints, series: npt.NDArray[np.int32], value: Floats) -> None:
         """Count events, in any order: (n,) bucket numbers that the ring holds, series codes and finite values."""
         key = bucket % self._ring.capacity << _CELL_BITS

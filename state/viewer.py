@@ -39,7 +39,7 @@ class Viewer:
         self.ready = True
         """Whether all of the feed's history was there when the board came to stand still."""
         self._held_to_us = 0
-        self._held: tuple[int, Held] = (0, Held(()))
+        self._held: tuple[tuple[int, int], Held] = ((0, 0), Held(()))
         self._clock = clock
         self._lock = threading.Lock()
 
@@ -47,7 +47,8 @@ class Viewer:
         """Take what is new, unless told not to; the frame that is shown with it ends at `edge_us`."""
         if take:
             self._take()
-            self._held = (0, Held(()))  # made again for the next pause: it refers to what the window has let go since
+            # Made again for the next pause: it refers to what the window has let go since.
+            self._held = ((0, 0), Held(()))
         self.edge_us = edge_us
         self.frames += 1
 
@@ -74,8 +75,10 @@ class Viewer:
     def held(self) -> Held:
         """The events in the window, by event time."""
         with self._lock:
-            if self._held[0] != self.cursor:
-                self._held = (self.cursor, Held(self.window.tables()))
+            spans = self.window.spans()
+            holds = (self.cursor, self.window.evicted)
+            if self._held[0] != holds:
+                self._held = (holds, Held(spans))
             return self._held[1]
 
     def came_since(self, at_us: int) -> int:

@@ -35,6 +35,11 @@ class Watchers:
         return self._clock() - self._since
 
     @property
+    def unwatched_s(self) -> float:
+        """For how long nobody has looked who should have by now, in seconds; 0 while somebody does."""
+        return 0.0 if self._there() else self.idle_s
+
+    @property
     def count(self) -> int:
         """How many have a name: a recorder has none."""
         return len({who for _, who in self._there()} - {None})

@@ -32,7 +32,7 @@ class Window:
         return self._events
 
     def extend(self, spans: Iterable[Span]) -> None:
-        """Take what is new; the oldest events beyond `max_events` go, and segments beyond `max_bytes`."""
+        """Take what is new; what the process has forgotten goes, the oldest events beyond `max_events` go, and segments beyond `max_bytes`."""
         for span in spans:
             last = self._spans[-1] if self._spans else None
             if last is not None and last.segment is span.segment and last.stop == span.start:
@@ -40,6 +40,7 @@ class Window:
             else:
                 self._spans.append(span)
             self._events += len(span)
+        self._drop_what_is_gone()
         while self._events > self.max_events:
             self._drop(min(len(self._spans[0]), self._events - self.max_events))
         # Whole segments: a span keeps all of its segment in memory, however few rows it refers to.
@@ -51,6 +52,7 @@ class Window:
 
         A late event that arrived after a younger one stays until that one goes.
         """
+        self._drop_what_is_gone()
         if math.isinf(self.age_s):
             return
         cutoff = now_us - int(self.age_s * MICROSECONDS)
@@ -66,6 +68,11 @@ class Window:
                 return
             self._drop(old)
 
+    def _drop_what_is_gone(self) -> None:
+        """Let go of what was forgotten for all: always the oldest."""
+        while self._spans and self._spans[0].segment.gone:
+            self._drop(len(self._spans[0]))
+
     def _drop(self, events: int) -> None:
         """Let go of `events` rows of the oldest span."""
         head = self._spans[0]
@@ -76,12 +83,17 @@ class Window:
         self._events -= events
         self.evicted += events
 
+    def spans(self) -> tuple[Span, ...]:
+        """What it refers to, oldest arrival first."""
+        self._drop_what_is_gone()
+        return tuple(self._spans)
+
     def tables(self) -> Iterator[pa.Table]:
         """All rows, oldest arrival first, as zero-copy slices."""
-        for span in self._spans:
+        for span in self.spans():
             yield from span.tables()
 
     def newest_first(self) -> Iterator[pa.Table]:
         """All rows as zero-copy slices, the newest slice first (rows within a slice keep their order)."""
-        for span in reversed(self._spans):
+        for span in reversed(self.spans()):
             yield from reversed(span.tables())

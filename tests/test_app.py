@@ -10,8 +10,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from sources.protocol import Source
 from state.feed import Feed
-from state.feeds import Feeds
+from state.feeds import Feeds, TooManyFeeds
 
 SCRIPT = Path(__file__).parent.parent / "streamlit_app.py"
 RUN_S = 60
@@ -133,7 +134,7 @@ def test_events_that_a_feed_lets_go_at_its_bound_are_counted_in_feed_health(
     while (let_go := tile(app, "let go")) == "0":
         assert time.monotonic() < deadline, "nothing is said of what was let go"
         app.run()
-    assert 0 < int(let_go.replace(",", "")) <= app.session_state["viewer"].feed.let_go
+    assert 0 < int(let_go.replace(",", "")) <= app.session_state["viewer"].feed.retained.let_go
 
 
 def tile(app: AppTest, label: str) -> str:
@@ -150,3 +151,25 @@ def test_a_recording_is_a_board_like_any_other(run_app: RunApp) -> None:
     events = PULSE.search(pulse)
     assert events is not None
     assert int(events[1]) > 5_000
+
+
+def test_a_feed_too_many_is_refused_with_what_to_do_and_opens_once_there_is_room(
+    run_app: RunApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = [True]
+
+    def feed(feeds: Feeds, source: Source) -> Feed:
+        if full:
+            raise TooManyFeeds(50)
+        return real(feeds, source)
+
+    real = Feeds.feed
+    monkeypatch.setattr(Feeds, "feed", feed)
+    app = run_app()
+    assert [each.value for each in app.error] == ["No further feed can be opened here now."]
+    assert "as may be at once, 50: close a board" in texts(app)
+    assert not pulses(app)
+    full.clear()
+    next(each for each in app.button if each.label == "Try again").click().run()
+    assert not app.error
+    assert pulses(app)

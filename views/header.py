@@ -13,6 +13,7 @@ from sources.protocol import Inviting, Source
 from state.choice import MICROSECONDS
 from state.event_clock import EventClock
 from state.feed import Feed
+from state.feeds import TooManyFeeds
 from state.frame import Frame, Health
 from state.settings import Complaint, Unfinished, subject
 from views.markdown import literal
@@ -84,6 +85,13 @@ def show_failure(feed: Feed) -> bool:
     st.error(f"{feed.source.title}: reading has stopped.", icon=":material/error:")
     st.text(feed.status.message)
     return st.button("Try again", icon=":material/refresh:", type="primary")
+
+
+def show_full(refusal: TooManyFeeds) -> None:
+    """Why there is no board: the app reads as many feeds as it may."""
+    st.error("No further feed can be opened here now.", icon=":material/error:")
+    st.text(str(refusal))
+    st.button("Try again", icon=":material/refresh:", type="primary")  # a press is a run, which asks for the feed
 
 
 class Progress:

@@ -111,10 +111,13 @@ def _let_go(health: Health) -> str:
 
 def _fill(health: Health) -> str:
     share = min(1.0, health.held / max(1, health.capacity))
+    thinned = "older events were let go, so that all feeds of this app fit in its memory: PULSEBOARD_HISTORY_MB"
+    gone = f"{number(health.thinned)} let go early"
+    note = f'<div class="pb-note" title="{thinned}">{gone}</div>' if health.thinned else ""
     return (
         f'<div class="pb-tile" title="events held, of {number(health.capacity)} at most">'
         f'<div class="pb-label">held</div><b>{number(health.held)}</b>'
-        f'<div class="pb-fill"><i style="width:{share:.0%}"></i></div></div>'
+        f'<div class="pb-fill"><i style="width:{share:.0%}"></i></div>{note}</div>'
     )
 
 

@@ -46,6 +46,6 @@ def _ask(kind: type[Listing], where: tuple[tuple[str, Any], ...]) -> tuple[list[
         return list(kind.subjects(dict(where))), ""
     except SourceError as problem:
         return [], str(problem)
-    except Exception as error:  # noqa: BLE001 - Streamlit would log it as it is, and end the page
+    except Exception as error:
         logger.error("what %s has could not be listed", kind.__name__, exc_info=error)  # noqa: TRY400 - the trace is there
         return [], f"asking stopped unexpectedly ({kind_of(error)})"

@@ -47,7 +47,7 @@ class Board:
 
     def draw(self) -> Frame:
         """The frame of this instant."""
-        frame = self.feeds.live(self.source, self.choice).tick(time.time()).frame
+        frame = self.feeds.live(self.feeds.feed(self.source), self.choice).tick(time.time()).frame
         self.frames.append((frame.seen, frame.now_us, frame.start_us))
         return frame
 

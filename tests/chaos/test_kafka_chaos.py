@@ -168,7 +168,7 @@ def the_figures_are_true(run: Run) -> None:
     feed, log = run.crowd.witness.feed, run.log
     for choice, board in zip(WHOLE, run.crowd.whole, strict=True):
         the_frame_is_true(board.draw(), log.events, log)
-        the_frame_is_true(Live(feed, choice).tick(time.time()).frame, run.seen[-feed.retained :], log)
+        the_frame_is_true(Live(feed, choice).tick(time.time()).frame, run.seen[-feed.retained.events :], log)
     assert run.crowd.narrow.draw().health.late == run.crowd.narrow.late(run.seen[:, 3])
 
 

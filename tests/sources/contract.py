@@ -4,6 +4,7 @@ SETTINGS_CHECKS take the settings alone; LIVE_CHECKS and FINITE_CHECKS take a Su
 make it speak.
 """
 
+import gc
 import json
 import threading
 import time
@@ -12,6 +13,7 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
+import psutil  # type: ignore[import-untyped]
 import pyarrow as pa
 import pytest
 
@@ -213,6 +215,58 @@ def closing_from_another_thread_ends_a_waiting_poll(subject: Subject) -> None:
     assert len(batch) == 0
 
 
+OPENINGS = 200
+WARM_UP = 10
+"""What a library makes once, and keeps, it has made by then."""
+
+
+def opened_and_closed_many_times_it_leaves_no_thread_and_no_descriptor(subject: Subject) -> None:
+    def open_and_close(number: int) -> None:
+        reader = subject.open_quiet() if number % 2 else subject.open_reader()
+        reader.poll(0)
+        waiter = threading.Thread(target=reader.poll, args=(DEADLINE_S,), daemon=True)
+        if number % 4 == 1:  # closed amid a poll
+            waiter.start()
+        reader.close()
+        if waiter.ident:
+            waiter.join(DEADLINE_S)
+
+    def speak() -> None:
+        """A counterpart that runs in this process notices that somebody has gone when it has something to say."""
+        reader = subject.open_reader()
+        for _ in range(3):
+            subject.produce(1)
+            read(reader, 1)
+        reader.close()
+
+    def held() -> tuple[int, int]:
+        gc.collect()
+        return threading.active_count(), psutil.Process().num_fds()
+
+    for number in range(WARM_UP):
+        open_and_close(number)
+    speak()
+    before = _least(held)
+    for number in range(OPENINGS):
+        open_and_close(number)
+    speak()
+    after = _least(held, before)
+    assert all(now <= then for now, then in zip(after, before, strict=True)), (
+        f"threads and file descriptors: {before} before, {after} after {OPENINGS} openings"
+    )
+
+
+def _least(held: Callable[[], tuple[int, int]], enough: tuple[int, int] = (0, 0)) -> tuple[int, int]:
+    """The least that is held, each on its own, until it is enough or no less for SLACK_S: what was closed may still be ending."""
+    least, changed = held(), time.monotonic()
+    while any(now > then for now, then in zip(least, enough, strict=True)) and time.monotonic() < changed + SLACK_S:
+        threading.Event().wait(0.1)
+        less = tuple(map(min, least, held()))
+        if less != least:
+            least, changed = less, time.monotonic()
+    return least
+
+
 def a_finite_stream_says_that_it_has_ended(subject: Subject) -> None:
     reader = subject.open_reader()
     deadline = time.monotonic() + DEADLINE_S
@@ -240,6 +294,10 @@ LIVE_CHECKS = (
     *_READER_CHECKS,
     a_poll_that_nothing_comes_to_ends_at_its_timeout_without_rows,
     closing_from_another_thread_ends_a_waiting_poll,
+    pytest.param(
+        opened_and_closed_many_times_it_leaves_no_thread_and_no_descriptor,
+        marks=[pytest.mark.slow, pytest.mark.timeout(600)],
+    ),
 )
 """For a source that goes on for good."""
 

@@ -75,7 +75,7 @@ def test_a_viewer_that_falls_out_of_the_retained_range_is_told_how_much_it_misse
         source.give(events([0.0] * SEGMENT_EVENTS))
     until(lambda: feed.seen == 4 * SEGMENT_EVENTS + 1)
     pull = feed.pull(cursor)
-    assert feed.retained <= 2 * SEGMENT_EVENTS
+    assert feed.retained.events <= 2 * SEGMENT_EVENTS
     assert pull.missed + sum(map(len, pull.spans)) == 4 * SEGMENT_EVENTS
     assert pull.missed > 0
     assert feed.pull(0).missed == 0
@@ -86,7 +86,7 @@ def test_what_is_let_go_at_a_bound_is_the_oldest_and_counted(start, bound):
     source = ByHand()
     feed = start(source, **bound)
     feed.watch(0.1)
-    assert feed.let_go == 0
+    assert feed.retained.let_go == 0
     for part in range(5):
         source.give(events([float(part)] * SEGMENT_EVENTS))
     until(lambda: feed.seen == 5 * SEGMENT_EVENTS)
@@ -94,7 +94,7 @@ def test_what_is_let_go_at_a_bound_is_the_oldest_and_counted(start, bound):
     assert held
     assert held[-1] == 4.0
     assert held == sorted(held), "the newest are kept"
-    assert feed.let_go == 5 * SEGMENT_EVENTS - len(held) > 0
+    assert feed.retained.let_go == 5 * SEGMENT_EVENTS - len(held) > 0
 
 
 @pytest.mark.slow

@@ -16,13 +16,13 @@ import pytest
 from sources.batch import Note, Reading
 from sources.errors import EndOfStream, NotFound
 from sources.kafka import Kafka
-from sources.recording import read_header, read_tables
-from sources.recordings import offered, parts
+from sources.recording import read_header, read_tables, write_recording
+from sources.recordings import ENDING, offered, parts
 from sources.simulated import Simulated
 from state.board import Board
 from state.feed import Feed
 from state.recorder import Recorder
-from state.recorders import Recorders
+from state.recorders import MOST_AT_ONCE, Recorders
 from state.saving import header_of, held, last, recording_bytes, save
 from tests.sources.drifting_tables import events_of
 from tests.state.feeds_by_hand import START, ByHand, events, until
@@ -184,7 +184,7 @@ def test_events_that_left_the_feeds_memory_before_they_were_read_are_counted(sta
     for at in range(4):
         source.give(events(range(9000 * at, 9000 * (at + 1))))
     until(lambda: feed.seen == 36_000)
-    assert feed.retained < 36_000
+    assert feed.retained.events < 36_000
     recorder = record(feed)
     until(lambda: recorder.progress.events > 0)
     assert recorder.progress.missed + recorder.progress.events == 36_000
@@ -281,6 +281,38 @@ def test_a_feed_is_recorded_once_and_a_name_is_one_feeds(start, tmp_path):
         recorders.start(feed, Board(one), "../night")
 
 
+def test_only_so_many_feeds_are_recorded_at_once(start, tmp_path):
+    recorders = Recorders(tmp_path)
+    for number in range(MOST_AT_ONCE):
+        recorders.start(start(ByHand(str(number))), Board(ByHand(str(number))), f"night-{number}")
+    with pytest.raises(ValueError, match=f"{MOST_AT_ONCE} feeds are being recorded already: stop one first"):
+        recorders.start(start(ByHand("late")), Board(ByHand("late")), "late")
+    recorders.close()
+    recorders.start(start(ByHand("late")), Board(ByHand("late")), "late")
+    recorders.close()
+
+
+def test_a_folder_of_recordings_that_is_full_takes_no_new_one_but_goes_on_with_the_old(
+    start, ten, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("state.saving.MOST_RECORDINGS", 2)
+    recorders = Recorders(tmp_path)
+    board = Board(ten.source)
+    feed = start(ByHand("night"))
+    recorders.start(feed, Board(feed.source), "night")
+    recorders.close()
+    (night,) = tmp_path.iterdir()
+    assert night.is_dir()
+    write_recording(night / f"00000001-20260101T000000Z{ENDING}", held(ten), header_of(ten, Board(feed.source), START))
+    recorders.save("one", ten, board, (None, None))
+    with pytest.raises(ValueError, match=r"2 recordings are in .* already: remove one first"):
+        recorders.save("two", ten, board, (None, None))
+    with pytest.raises(ValueError, match=r"2 recordings are in .* already: remove one first"):
+        recorders.start(start(ByHand("other")), Board(ByHand("other")), "other")
+    recorders.start(feed, Board(feed.source), "night")
+    recorders.close()
+
+
 def test_many_who_start_at_once_make_one_recorder(start, tmp_path):
     recorders = Recorders(tmp_path)
     source = ByHand()
@@ -369,7 +401,7 @@ from sources.simulated import Simulated
 from state.board import Board
 from state.feed import Feed
 from state.recorder import Recorder
-from state.recorders import Recorders
+from state.recorders import MOST_AT_ONCE, Recorders
 
 source = Simulated(rate=20_000, history="10s")
 feed = Feed(source)

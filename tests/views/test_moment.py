@@ -10,7 +10,7 @@ from state.choice import Choice
 from state.feed import Feed
 from state.viewer import Viewer
 from tests.state.feeds_by_hand import ByHand
-from views.moment import Moment
+from views.moment import MOST_LOOKED_AT, Moment
 from views.picks import Pick
 from views.session import Memory
 
@@ -31,6 +31,14 @@ def test_a_pause_stands_at_the_frame_on_screen_to_the_microsecond(moment):
     moment.pause()
     assert moment.memory.board.at_us == AT_US + 123_457
     assert moment.memory.looked == []
+
+
+def test_a_thousand_looks_leave_so_many_steps_back(moment):
+    for number in range(1000):
+        moment.look_at(AT_US - (2000 - number) * SECOND, AT_US - (1000 - number) * SECOND)
+    assert len(moment.memory.looked) == MOST_LOOKED_AT
+    moment.back()
+    assert moment.memory.board.range_us == (AT_US - 1002 * SECOND, AT_US - 2 * SECOND)
 
 
 def test_each_look_can_be_taken_back(moment):

@@ -236,6 +236,13 @@ def test_the_breakdown_says_of_about_how_many_it_shows_the_top_and_what_is_not_k
     assert "up to 3,456 events of host-2 are among the rest" in text
 
 
+def test_health_tells_what_was_let_go_so_that_all_feeds_have_room() -> None:
+    frame = sample_frame()
+    assert "let go early" not in html_of("health", frame)
+    thinned = replace(frame, health=replace(frame.health, thinned=12_345))
+    assert f"{number(12_345)} let go early" in html_of("health", thinned)
+
+
 def test_the_newest_changes_stand_in_the_health_panel() -> None:
     text = html_of("health", crowded_frame())
     assert text.index("from json to csv") < text.index("load changed type") < text.index("before appeared")
