@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.browser.board_page import BoardPage
+from tests.browser.board_page import FULL_PANELS, BoardPage
 from tests.browser.conftest import OpenBoard
 from tests.browser.running_app import RunningApp, running_app
 from tests.browser.watching import AGE, message
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 HOUR = 3600
 NAMES = ("series", "health")
-SAID_S = 40.0
+OPEN_S = SAID_S = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +47,9 @@ def test_one_producer_that_is_off_is_named_and_the_others_are_shown(
 ) -> None:
     name = f"some-{side}"
     board = open_board({"source": "push", "name": name, "views": ",".join(NAMES)})
-    message(board, "Nothing has come yet").wait_for()
+    message(board, "Nothing has come yet").wait_for(timeout=1000 * OPEN_S)
     send_until_said(board, port, name, {"db-1": lead, "web-1": 0, "web-2": 0}, f"db-1: clock 3 h {side}")
-    board.wait_for_board(NAMES)
+    board.wait(FULL_PANELS, list(NAMES), timeout_s=OPEN_S)
     board.panel("health").get_by_text(f"The clock of host db-1 is 3 h {side}").wait_for()
     legend = board.panel("series").locator("svg.marks")
     legend.get_by_text("web-1").first.wait_for()
@@ -59,9 +59,9 @@ def test_one_producer_that_is_off_is_named_and_the_others_are_shown(
 
 def test_a_feed_all_of_which_is_ahead_is_shown_by_its_own_clock(open_board: OpenBoard, port: int) -> None:
     board = open_board({"source": "push", "name": "all", "views": ",".join(NAMES)})
-    message(board, "Nothing has come yet").wait_for()
+    message(board, "Nothing has come yet").wait_for(timeout=1000 * OPEN_S)
     send_until_said(board, port, "all", {"a": 3 * HOUR, "b": 3 * HOUR}, "clock 3 h ahead")
-    board.wait_for_board(NAMES)
+    board.wait(FULL_PANELS, list(NAMES), timeout_s=OPEN_S)
     board.panel("health").get_by_text("The producer's clock is 3 h ahead.").wait_for()
     assert any(board.marks("series"))
     assert board.panel("series").get_by_text("No event").count() == 0
