@@ -40,7 +40,7 @@ def test_nothing_joined_is_an_empty_table():
         ([1, None, 3], [1, math.nan, 3]),
         ([True, False], [1, 0]),
         (["1.5", "-2e3", " 3", "x", "", None], [1.5, -2000, math.nan, math.nan, math.nan, math.nan]),
-        (["1e400"], [math.inf]),
+        (["1e400"], [math.nan]),
         (pa.array([0]).cast(pa.timestamp("us", "UTC")), [math.nan]),
     ],
 )
