@@ -158,10 +158,10 @@ def test_a_feed_too_many_is_refused_with_what_to_do_and_opens_once_there_is_room
 ) -> None:
     full = [True]
 
-    def feed(feeds: Feeds, source: Source) -> Feed:
+    def feed(feeds: Feeds, source: Source, *, anew: bool = False) -> Feed:
         if full:
             raise TooManyFeeds(50)
-        return real(feeds, source)
+        return real(feeds, source, anew=anew)
 
     real = Feeds.feed
     monkeypatch.setattr(Feeds, "feed", feed)

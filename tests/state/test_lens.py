@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sources.fields.event_time import TimeField, event_times, with_event_time
 from state.choice import AGGREGATES, Choice
 from state.frame import SLOTS, Health
-from state.lens import Lens
+from state.lens import MOST_AHEAD, Lens
 from state.measure import Measure, Parts
 from state.newest import NEWEST_EVENTS
 from state.raw import RAW_EVENTS
@@ -264,6 +264,13 @@ def test_rows_that_are_aggregates_are_merged_and_the_frame_counts_rows():
     assert shown["last"] == {"a": 20, "b": 7}
     assert shown["rate"] == {"a": 2, "b": 2}
     assert shown["p50"] == pytest.approx({"a": 10, "b": 7}, rel=0.003)
+
+
+def test_of_events_that_came_too_early_only_so_many_are_remembered():
+    early = [NOW + 10_000] * (MOST_AHEAD // 4)
+    lens, _ = frame_of(Choice(value="value", window_s=WINDOW), [events([1.0] * len(early), at=early)] * 5)
+    assert lens.early == 5 * len(early)
+    assert len(lens._ahead) == MOST_AHEAD
 
 
 def test_an_event_that_came_too_early_is_in_no_panel_when_its_time_comes():
