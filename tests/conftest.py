@@ -1,6 +1,9 @@
 """What all tests share."""
 
+import pytest
 from hypothesis import settings
+
+pytest.register_assert_rewrite("tests.truth.agree")  # before anything imports it
 
 # The machines that run this are shared and slow at times: an example's own time is no finding.
 settings.register_profile("pulseboard", deadline=None, max_examples=50)

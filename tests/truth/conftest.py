@@ -5,8 +5,6 @@ from collections.abc import Iterator
 import pytest
 from altair.utils.schemapi import debug_mode
 
-pytest.register_assert_rewrite("tests.truth.agree")
-
 
 @pytest.fixture(autouse=True, scope="module")
 def _quick_and_in_small_pieces() -> Iterator[None]:
