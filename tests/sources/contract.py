@@ -215,7 +215,7 @@ def closing_from_another_thread_ends_a_waiting_poll(subject: Subject) -> None:
     assert len(batch) == 0
 
 
-OPENINGS = 200
+OPENINGS = 50
 WARM_UP = 10
 """What a library makes once, and keeps, it has made by then."""
 
