@@ -14,6 +14,7 @@ from sources.errors import EndOfStream, Mendable, Unreachable
 from sources.fields.event_time import with_event_time
 from sources.protocol import Reader, Source
 from state.arrivals import Arrivals
+from state.beat import Beat
 from state.budget import Budget
 from state.choice import MICROSECONDS, WINDOW_BYTES
 from state.drift import Drift, Drifts
@@ -38,10 +39,6 @@ timers to one a minute may take so long to come back to the loop."""
 BACKOFF_S = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Waits between attempts to reach a counterpart that is away; the last one repeats."""
 MALFORMED_SAMPLES = 20
-BEAT_S = (0.1, 1.0)
-"""The shortest and the longest time between two reads of a feed that is up to date, if no tick asks for one."""
-READ_S = 0.005
-"""Reads come so often that one takes about so long: more often costs more, and no tick would show it."""
 POLL_S = 0.25
 """A read of a quiet source waits so long for events."""
 GRACE_S = 0.05
@@ -126,9 +123,7 @@ class Feed:
         self._newest_us: int | None = None
         self._read_at = -math.inf
         self._reading_since = -math.inf
-        self._busy = READ_S / BEAT_S[0]
-        self._rested = time.monotonic()
-        self._used = 0.0
+        self._beat = Beat()
         self._watchers = Watchers()
         self.stumbles = Stumbles(source.title)
         self._batch: Batch | None = None
@@ -288,7 +283,7 @@ class Feed:
         if self._reader is None:
             self._reader = self.source.open()
         began = self._reading_since = self._clock()
-        self._batch = self._reader.poll(min(POLL_S, self._beat()))
+        self._batch = self._reader.poll(min(POLL_S, self._beat.every_s(self._watchers)))
         self._take(self._batch, began)
         if sum(self._batch.lag.values()) == 0:
             self._rest()
@@ -314,19 +309,10 @@ class Feed:
     def _idle(self) -> bool:
         return self._stop.is_set() or self._watchers.idle_s > self._idle_s
 
-    def _beat(self) -> float:
-        """Seconds between reads: the freshest refresh asked for lately, or the part of it that makes reads short."""
-        shortest, longest = BEAT_S
-        most = max(shortest, min(longest, READ_S / max(self._busy, 1e-6)))
-        refresh = self._watchers.freshest(longest)
-        return refresh / math.ceil(refresh / most)
-
     def _rest(self) -> None:
         """Wait until a read is wanted, or the next beat is past; beats are aligned to the clock, as the viewers' ticks are."""
-        now, used = time.monotonic(), time.thread_time()
-        self._busy += (min(1.0, (used - self._used) / max(now - self._rested, 1e-3)) - self._busy) / 4
-        self._rested, self._used = now, used
-        beat = self._beat()
+        self._beat.update()
+        beat = self._beat.every_s(self._watchers)
         self._wanted.wait(beat - self._clock() % beat + GRACE_S)
         self._wanted.clear()
 

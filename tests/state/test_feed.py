@@ -346,8 +346,8 @@ def test_reads_are_parts_of_the_freshest_refresh_and_short(refresh_s, busy, beat
     feed = Feed(ByHand())
     feed.watch(90.0)
     feed.watch(refresh_s)
-    feed._busy = busy
-    assert feed._beat() == pytest.approx(beat_s)
+    feed._beat.busy = busy
+    assert feed._beat.every_s(feed._watchers) == pytest.approx(beat_s)
 
 
 def test_a_feed_tells_what_has_changed_in_it_and_how_it_is_read(start):

@@ -200,7 +200,7 @@ def test_a_read_that_began_after_the_instant_has_all_that_was_there_by_then(sour
 
 
 def test_a_read_comes_when_it_is_wanted_however_long_the_beat(source, monkeypatch):
-    monkeypatch.setattr("state.feed.BEAT_S", (1e6, 1e6))
+    monkeypatch.setattr("state.beat.BEAT_S", (1e6, 1e6))
     feed = Feed(source)
     feed.watch(1e6)
     feed.start()

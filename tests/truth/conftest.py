@@ -13,6 +13,6 @@ def _quick_and_in_small_pieces() -> Iterator[None]:
         patch.setattr("state.segment.SEGMENT_EVENTS", 24)
         patch.setattr("state.segment.LOOSE_TABLES", 3)
         patch.setattr("state.lens.PIECE_EVENTS", 8)
-        patch.setattr("state.feed.BEAT_S", (0.001, 0.001))
+        patch.setattr("state.beat.BEAT_S", (0.001, 0.001))
         patch.setattr("state.feed.GRACE_S", 0.0)
         yield
