@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sources.batch import SAMPLE_BYTES
@@ -196,10 +196,20 @@ def test_a_message_of_5_mb_is_one_row() -> None:
 json_like = st.binary() | st.text('{}[]":,\\ud01e-+.nulltrue \x00é').map(str.encode)
 
 
+def events_in(value: bytes | None) -> int:
+    """One, also where it can't be read; but a list has as many as it holds, and an empty one has none."""
+    try:
+        parsed = orjson.loads(value or b"")
+    except orjson.JSONDecodeError:
+        return 1
+    return len(parsed) if type(parsed) is list and all(type(each) is dict for each in parsed) else 1
+
+
+@example([b"[]", b"[{}, {}]", b"[[]]", None])
 @given(st.lists(st.none() | json_like, max_size=20))
 def test_any_bytes_are_a_row_or_malformed(values: list[bytes | None]) -> None:
     decoded = decode_json(values)
-    assert len(decoded.rows) + decoded.malformed == len(values)
+    assert len(decoded.rows) + decoded.malformed == sum(map(events_in, values))
     assert all(len(column) == len(decoded.rows) for column in decoded.columns.values())
     assert len(decoded.samples) == min(decoded.malformed, SAMPLES)
 
