@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import threading
 from collections.abc import Iterator
 
 import orjson
@@ -18,9 +19,13 @@ class Publisher:
     @contextlib.contextmanager
     def at(cls, port: int) -> Iterator["Publisher"]:
         client = Client(CallbackAPIVersion.VERSION2)
+        accepted = threading.Event()
+        client.on_connect = lambda *_: accepted.set()
         client.connect("127.0.0.1", port)
         client.loop_start()
         try:
+            # What is published while the broker's answer is taken in may wait in the client for ever.
+            assert accepted.wait(ACCEPTED_S), "the broker does not answer"
             yield cls(client)
         finally:
             client.disconnect()
