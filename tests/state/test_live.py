@@ -160,9 +160,10 @@ def test_one_producer_whose_clock_is_off_takes_no_board_along_even_if_it_is_the_
 
 def test_history_that_comes_in_several_batches_is_not_late(source, feed):
     live = Live(feed, CHOICE, clock=lambda: START + 1000)
-    for waiting in (1000, 0):  # one partition after the other, each with an hour of history
-        batch = events([1.0] * 1000)
-        give(source, feed, Batch(batch.table, START + 1000, lag={"0": waiting}))
+    # One partition after the other, each with an hour of history; no poll comes between that would find nothing, and no lag.
+    source.give(*(Batch(events([1.0] * 1000).table, START + 1000, lag={"0": waiting}) for waiting in (1000, 0)))
+    for read in (1000, 2000):
+        until(lambda read=read: feed.seen >= read)
         frame = live.tick(START + 2000).frame
     assert frame.health.late == 0
     until(lambda: feed.status.state == "live")
