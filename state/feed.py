@@ -299,7 +299,7 @@ class Feed:
         self._say("waiting", f"{self.stumbles.words}: trying again with what comes next. The log says more.")
 
     def _give_up(self) -> None:
-        self.stumbles.give_up()
+        self.stumbles.gave_up = True
         self._say("failed", f"{self.stumbles.words}, too often to go on: it is opened anew soon. The log says more.")
 
     def _log(self, level: int, event: str, *, error: Exception | None = None, **more: str) -> None:

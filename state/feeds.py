@@ -93,7 +93,7 @@ class Feeds:
         return None if feed is not None and self._is_over(feed) else feed
 
     def _is_over(self, feed: Feed) -> bool:
-        return (feed.stumbles.gave_up_s or 0.0) > self._reopen_s
+        return feed.stumbles.gave_up and feed.failed_s > self._reopen_s
 
     def viewers(self) -> int:
         """How many watch this process's feeds. Takes time in proportion to them."""

@@ -1,6 +1,4 @@
-"""Errors that nobody foresaw, while one feed is read: how many in a row, and when it was given up."""
-
-import time
+"""Errors that nobody foresaw, while one feed is read: how many in a row, and whether it was given up at them."""
 
 from state.crash import kind_of
 
@@ -23,7 +21,8 @@ class Stumbles:
         self.words = ""
         """What to say of the newest."""
         self._title = title
-        self._gave_up_at: float | None = None
+        self.gave_up = False
+        """Whether the feed has stopped at them."""
 
     def add(self, error: Exception) -> None:
         """One more."""
@@ -38,12 +37,3 @@ class Stumbles:
     def too_many(self) -> bool:
         """Whether to give up."""
         return self.count > MOST
-
-    def give_up(self) -> None:
-        """The feed has stopped at them."""
-        self._gave_up_at = time.monotonic()
-
-    @property
-    def gave_up_s(self) -> float | None:
-        """How long ago the feed stopped at them, in seconds; None if it has not."""
-        return None if self._gave_up_at is None else time.monotonic() - self._gave_up_at
