@@ -112,12 +112,24 @@ class Listener:
             self._look(self)
             for connection in list(state.connections):
                 connection.drop_if_late(time.monotonic())  # type: ignore[union-attr] # they are all ours
-        for server in servers:
-            server.close()
-        for connection in list(state.connections):
-            connection.transport.abort()
+        await _closed(servers, state)
         if state.tasks:
             await asyncio.wait(state.tasks, timeout=STOP_S / 2)
+
+
+async def _closed(servers: list[asyncio.Server], state: ServerState) -> None:
+    """Take no more connections, and end those there are; also the one that was accepted a moment ago and isn't known yet."""
+    # Asked before they are closed: afterwards neither uvloop nor Python 3.11 waits for a connection.
+    gone = asyncio.gather(*(server.wait_closed() for server in servers))
+    await asyncio.sleep(0)
+    for server in servers:
+        server.close()
+    deadline = time.monotonic() + STOP_S / 2
+    while not gone.done() and time.monotonic() < deadline:
+        for connection in list(state.connections):
+            connection.transport.abort()
+        await asyncio.wait([gone], timeout=0.01)
+    gone.cancel()
 
 
 def _config(address: Address, posts: Posts) -> Config:

@@ -1,5 +1,7 @@
 """The listener that all readers of an address share."""
 
+import asyncio
+import contextlib
 import gc
 import logging
 import signal
@@ -13,6 +15,7 @@ from sources.errors import BadSettings, Unreachable
 from sources.push import Push
 from sources.push import listener as listener_module
 from sources.push.address import PORT_VARIABLE
+from sources.push.connection import Connection
 from sources.push.listeners import MOST_NAMES
 from tests.push.senders import (
     TOKEN,
@@ -62,6 +65,31 @@ def test_a_reader_that_its_owner_forgets_is_left(port: int, monkeypatch: pytest.
     reader = Push(name="demo").open()
     assert post(port, b'{"n": 1}') == 204
     reader.close()
+
+
+def test_a_connection_that_is_accepted_as_the_listener_ends_is_ended_too(
+    port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    accepted = threading.Event()
+
+    class Late(Connection):
+        """Is known to its server a little after it is there."""
+
+        def connection_made(self, transport: Any) -> None:
+            accepted.set()
+            asyncio.get_running_loop().call_later(0.1, super().connection_made, transport)
+
+    monkeypatch.setattr(listener_module, "Connection", Late)
+    reader = Push(name="demo").open()
+    with socket.create_connection(("127.0.0.1", port)) as sender:
+        sender.settimeout(5)
+        assert accepted.wait(5)
+        reader.close()
+        with contextlib.suppress(ConnectionResetError):
+            assert sender.recv(1) == b""
+    assert not is_open(port)
+    gc.collect()  # an open connection would be warned of here
+    assert not caplog.records
 
 
 def test_a_port_that_is_taken_is_waited_for_and_the_message_says_what_to_do(open_push: Open, port: int) -> None:
