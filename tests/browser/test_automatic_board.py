@@ -78,6 +78,7 @@ def test_a_board_is_saved_under_a_name_and_opened_by_it_elsewhere(open_board: Op
     other.wait_for_query(board=None, agg="min", where="region:eq:eu-west")
 
 
+@pytest.mark.slow
 def test_a_board_that_is_not_there_is_said_and_the_link_goes_on(open_board: OpenBoard) -> None:
     board = open_board(VIEWS | {"board": "nowhere", "agg": "max"})
     board.wait_for_board(("kpi", "series", "health"))

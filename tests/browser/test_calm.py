@@ -79,6 +79,7 @@ def test_another_window_or_source_and_back_leaves_no_ghosts(open_board: OpenBoar
     assert board.sidebar().get_by_label("Topic", exact=True).count() == 0
 
 
+@pytest.mark.slow
 def test_no_chart_is_built_anew_and_no_card_moves_over_20_ticks(open_board: OpenBoard) -> None:
     board = open_board({"refresh": "0.5s"})
     board.wait_for_board()

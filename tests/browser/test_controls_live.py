@@ -17,7 +17,7 @@ TIME_ANSWER = """() => {
     }).observe(card, {childList: true, subtree: true, characterData: true}); }"""
 
 
-@pytest.mark.parametrize("refresh", ["0.1s", "30s"])
+@pytest.mark.parametrize("refresh", ["0.1s", pytest.param("30s", marks=pytest.mark.slow)])
 def test_a_changed_aggregate_shows_at_once_whatever_the_refresh(refresh: str, open_board: OpenBoard) -> None:
     board = open_board({"refresh": refresh, "views": "kpi,series"})
     board.wait_for_board(("kpi", "series"))

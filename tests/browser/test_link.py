@@ -65,6 +65,7 @@ def test_a_setting_put_back_to_its_default_leaves_the_link(open_board: OpenBoard
     assert board.query() == {}
 
 
+@pytest.mark.slow
 def test_a_malformed_link_is_complained_of_beside_its_controls_and_opens_on_defaults(open_board: OpenBoard) -> None:
     board = open_board({"window": "banana", "agg": "foo", "views": "nope", "refresh": "1ms", "source": "xyz"})
     board.wait_for_board()

@@ -10,6 +10,7 @@ from tests.browser.conftest import OpenBoard
 EVENTS_SINCE = """() => Number(document.body.innerText.match(/([\\d.,]+)( k)? events since/)?.[1].replace(',', ''))"""
 
 
+@pytest.mark.slow
 def test_pausing_holds_the_frame_while_events_come_and_live_resumes(open_board: OpenBoard) -> None:
     board = open_board({"refresh": "0.5s", "views": "kpi,series"})
     board.wait_for_frames(2)

@@ -8,7 +8,7 @@ from tests.browser.conftest import OpenBoard
 from views import PANELS
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_phone_shows_the_cards_one_below_the_other_within_its_width(scheme: str, open_board: OpenBoard) -> None:
     board = open_board(viewport={"width": 390, "height": 844}, color_scheme=scheme)
     board.wait_for_board()
