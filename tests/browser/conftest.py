@@ -9,6 +9,7 @@ from playwright.sync_api import Browser
 from tests.browser.board_page import BoardPage
 from tests.browser.chromium import chromium
 from tests.browser.running_app import RunningApp, running_app
+from tests.servers.free_port import free_port
 
 OpenBoard = Callable[..., BoardPage]
 
@@ -21,8 +22,14 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def app() -> Iterator[RunningApp]:
-    with running_app() as app:
+def push_port() -> int:
+    """Where the app listens for posts."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def app(push_port: int) -> Iterator[RunningApp]:
+    with running_app(PULSEBOARD_PUSH_PORT=str(push_port)) as app:
         yield app
 
 

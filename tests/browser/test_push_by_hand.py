@@ -1,39 +1,25 @@
 """The commands that the page invites with, run as they stand there."""
 
 import subprocess
-from collections.abc import Iterator
 
 import pytest
 
 from tests.browser.conftest import OpenBoard
-from tests.browser.running_app import RunningApp, running_app
 from tests.browser.watching import message, set_up, wait_for_age, wait_for_events, wait_for_figures
 from tests.push.senders import curl, url
-from tests.servers.free_port import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 NAMES = ("kpi", "series", "health")
 
 
-@pytest.fixture(scope="module")
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def app(port: int) -> Iterator[RunningApp]:
-    with running_app(PULSEBOARD_PUSH_PORT=str(port)) as app:
-        yield app
-
-
-def test_what_the_page_invites_to_send_is_on_the_board(open_board: OpenBoard, port: int) -> None:
+def test_what_the_page_invites_to_send_is_on_the_board(open_board: OpenBoard, push_port: int) -> None:
     board = open_board({"views": ",".join(NAMES)})
     set_up(board, "Push (HTTP)", {"Name": "lab"})
     board.wait_for_query(source="push", name="lab")
     message(board, "Nothing has come yet").wait_for()
     wait_for_age(board, "no event yet · pushed")
-    curl(url(port, ""))  # skips where there is no curl
+    curl(url(push_port, ""))  # skips where there is no curl
     boxes = board.page.get_by_test_id("stMain").get_by_test_id("stCode")
     line = boxes.first.locator("code").inner_text().strip()
     assert line.startswith("curl ")
