@@ -21,6 +21,12 @@ THAW_EVERY = 10
 MEMORY_POOL = "jemalloc"
 """Of Arrow's allocators the one that gives back what it no longer uses; on Windows there is none of it."""
 
+ARENAS = 2
+"""Glibc gives each of many threads a heap of its own, up to eight for each core, and each stays half empty for ever: memory would
+grow by a tenth over some thousand viewers."""
+M_ARENA_MAX = -8
+"""As `malloc.h` has it."""
+
 
 @cache
 def prepare_process(let_go: Callable[[], None]) -> None:
@@ -33,6 +39,7 @@ def prepare_process(let_go: Callable[[], None]) -> None:
     let_go  drops references to what is not needed any more; called now and then, before its memory is given back
     """
     set_up_logs()
+    _glibc("mallopt", M_ARENA_MAX, ARENAS)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
@@ -60,9 +67,14 @@ def collect(*, thaw: bool) -> None:
 
 
 def give_back() -> None:
-    """Return free memory to the system. Each of many threads leaves an arena of glibc's half empty, which it keeps otherwise."""
+    """Return free memory to the system, which glibc keeps otherwise."""
     pa.default_memory_pool().release_unused()
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *arguments: int) -> None:
+    """Call one of its own functions, where it is the C library: musl has none of them."""
     if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-        if trim is not None:  # glibc's own; musl has none
-            trim(0)
+        call = getattr(ctypes.CDLL(None), function, None)
+        if call is not None:
+            call(*arguments)
