@@ -20,10 +20,9 @@ THAW_EVERY = 10
 """Every so many times the collector also looks through what was frozen: the sessions of that time have ended since, or will."""
 MEMORY_POOL = "jemalloc"
 """Of Arrow's allocators the one that gives back what it no longer uses; on Windows there is none of it."""
-
 ARENAS = 2
-"""Glibc gives each of many threads a heap of its own, up to eight for each core, and each stays half empty for ever: memory would
-grow by a tenth over some thousand viewers."""
+"""Glibc makes no more heaps than this, or than there are by then. It would give many threads one each, up to eight for each core, all of
+which stay half empty: memory grew by a tenth over some thousand viewers."""
 M_ARENA_MAX = -8
 """As `malloc.h` has it."""
 

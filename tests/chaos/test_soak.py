@@ -16,7 +16,7 @@ from tests.chaos.visitors import AT_ONCE, crowd
 
 VIEWERS = int(os.environ.get("PULSEBOARD_SOAK_VIEWERS", "200"))
 """They come as fast as they are served, in about half a minute; 2,000 take some five."""
-WARM_UP = 100
+WARM_UP = 300
 """So many do all that there is to do many times: what is made once, and kept, is made by then."""
 KEPT_S = 4
 """What Streamlit keeps a session for after its tab has gone; 120 s outside of tests."""
