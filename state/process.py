@@ -2,6 +2,7 @@
 
 import ctypes
 import gc
+import logging
 import sys
 import threading
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from itertools import count
 import pyarrow as pa
 
 from state.logs import set_up_logs
+
+logger = logging.getLogger("pulseboard.process")
 
 COLLECT_AFTER = (50_000, 20, 100)
 """Objects, and collections of the generation before, after which the garbage collector looks at each generation."""
@@ -51,7 +54,10 @@ def _tidy_now_and_then(let_go: Callable[[], None]) -> None:
     never = threading.Event()
     for turn in count(1):
         never.wait(TIDY_EVERY_S)
-        let_go()
+        try:
+            let_go()
+        except Exception:  # memory is given back all the same, for weeks
+            logger.exception("what is not needed any more was not let go")
         collect(thaw=turn % THAW_EVERY == 0)
         give_back()
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def test_both_commands_of_the_invitation_post_to_the_feed(feed: Feed, port: int,
     wait_until(lambda: feed.seen == 1, "what was posted once has come")
     log = tmp_path / "x.log"
     log.write_text('{"cpu": 0.6}\n')
-    environ = os.environ | {"PYTHONPATH": str(ROOT)}
+    environ = os.environ | {"PYTHONPATH": str(ROOT), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     shell = subprocess.Popen(following, shell=True, cwd=tmp_path, env=environ, start_new_session=True)  # noqa: S602
     try:
         wait_until(lambda: feed.seen == 2, "what stands in the file has come")

@@ -34,9 +34,14 @@ import state.process
 
 state.process.TIDY_EVERY_S = 0.01
 let_go = threading.Semaphore(0)
-state.process.prepare_process(let_go.release)
+
+def fails_each_time():
+    let_go.release()
+    raise ValueError
+
+state.process.prepare_process(fails_each_time)
 for _ in range(3 * state.process.THAW_EVERY):
-    assert let_go.acquire(timeout=30), "it is tidied no more"
+    assert let_go.acquire(timeout=30), "it is tidied no more once that failed"
 """
 
 HEAPS = """
