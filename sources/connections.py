@@ -1,5 +1,6 @@
 """Named connections: what an operator set up once, so that viewers need a name only and secrets stay on the server."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from sources.addresses import is_loopback
 from sources.errors import BadSettings
 from sources.protocol import Source, setting
+
+# By which HTTP and schema registries are asked: what it has to say holds addresses, and those hold keys.
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 ADDRESSES = frozenset({"bootstrap_servers", "url", "history_url", "path"})
 """Settings that say where to connect to, or which file of this machine to read. Whoever may type one can make it knock at any

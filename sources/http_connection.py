@@ -3,7 +3,6 @@
 requests connects through urllib3; what is given here takes the place of its own connections.
 """
 
-import logging
 import socket
 import threading
 from typing import Any
@@ -15,8 +14,6 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from sources import addresses
 from sources.errors import Unreachable
-
-logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # what it has to say holds addresses, and those hold keys
 
 CONNECT_S = 4.0
 """How long to wait for a connection."""

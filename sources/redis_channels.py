@@ -8,7 +8,6 @@ from sources.errors import SourceError
 from sources.formats.names import AUTO
 from sources.receiver import Receiver
 from sources.redis_entries import Entry, EntryDecoder, heard
-from sources.redis_errors import understood
 from sources.redis_link import Link
 from sources.redis_names import Search, find, is_pattern, patterns_in
 from sources.redis_properties import Server
@@ -58,7 +57,7 @@ class ChannelReader:
     def _receive(self, receiver: Receiver[Entry]) -> None:
         link = Link(self._server)
         receiver.cancel_with(link.shut)
-        with link, understood(self._server):
+        with link:
             if self._channels:
                 link.tell("SUBSCRIBE", *self._channels)
             if self._patterns:

@@ -1,8 +1,5 @@
 """What went wrong with a Redis server, in words a person can act on."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from redis import exceptions
 
 from sources.errors import AuthFailed, BadSettings, NotFound, SourceError, Unreachable, one_line
@@ -115,17 +112,6 @@ _CAUSES: tuple[tuple[type[Exception] | str, type[SourceError], str], ...] = (
     ("", Unreachable, "Redis at {server} did not answer ({said}): check the address, and how busy it is."),
 )
 """By what the library raised or the server wrote, the first that fits: what to raise, and what to tell the user."""
-
-
-@contextmanager
-def understood(server: Server) -> Iterator[None]:
-    """Raise Unreachable for answers of another shape than Redis gives them."""
-    try:
-        yield
-    except (ValueError, TypeError, LookupError, AttributeError):
-        raise Unreachable(
-            f"{server.address} answers, but not as a Redis server does: connecting again. Check the port."
-        ) from None
 
 
 def explain(failure: Exception, server: Server) -> SourceError:

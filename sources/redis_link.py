@@ -68,7 +68,12 @@ class Link:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """Disconnect. Raises Unreachable where an answer had another shape than Redis gives it."""
         self._connection.disconnect()
+        if isinstance(error, ValueError | TypeError | LookupError | AttributeError):
+            raise Unreachable(
+                f"{self.server.address} answers, but not as a Redis server does: connecting again. Check the port."
+            ) from None
 
     def shut(self) -> None:
         """End whatever waits for an answer, from any thread."""

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from redis.exceptions import NoPermissionError, ResponseError
 
 from sources.errors import AuthFailed, BadSettings, NotFound
-from sources.redis_errors import explain, understood
+from sources.redis_errors import explain
 from sources.redis_link import Link
 from sources.redis_properties import Server
 
@@ -105,7 +105,7 @@ def find(link: Link, names: Sequence[str], via: str, again: Search | None = None
 
 def list_names(server: Server) -> list[str]:
     """The streams, and the channels that somebody is subscribed to, sorted; at most MOST_LISTED of each. Raises a SourceError."""
-    with Link(server) as link, understood(server):
+    with Link(server) as link:
         refused: AuthFailed | None = None
         found: set[bytes] = set()
         try:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from sources.batch import Batch
 from sources.protocol import Reader
 from sources.redis_channels import ChannelReader
-from sources.redis_errors import understood
 from sources.redis_ids import EntryId
 from sources.redis_link import Link
 from sources.redis_names import Found, find, is_pattern, patterns_in
@@ -21,7 +20,7 @@ def open_reader(server: Server, names: Sequence[str], via: str, start: Start | E
 
     via  `stream`, `pubsub`, or `auto`: streams where there is one of the names, else channels until there is one
     """
-    with Link(server) as link, understood(server):
+    with Link(server) as link:
         found = find(link, names, via)
     if found.streams:
         several = len(names) > 1 or bool(found.patterns)

@@ -12,7 +12,7 @@ from sources.batch import Batch
 from sources.formats.names import AUTO
 from sources.receiver import Receiver
 from sources.redis_entries import OVERHEAD, Entry, EntryDecoder, entry_of, text_of
-from sources.redis_errors import explain, understood
+from sources.redis_errors import explain
 from sources.redis_ids import END, EntryId, id_text
 from sources.redis_link import Link
 from sources.redis_names import AGAIN_S, MOST_STREAMS, Found, Search
@@ -112,7 +112,7 @@ class StreamReader:
     def _receive(self, receiver: Receiver[_Item]) -> None:
         link = Link(self._server)
         receiver.cancel_with(link.shut)
-        with link, understood(self._server):
+        with link:
             self._look(link, receiver, self._streams.values())
             new = [key for key in self._found.streams if key not in self._streams]
             self._take_up(link, receiver, new, self._begin)

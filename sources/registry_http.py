@@ -1,7 +1,6 @@
 """One question to a schema registry: within its time and size, with what went wrong in words a person can act on."""
 
 import base64
-import logging
 import time
 from collections.abc import Mapping
 from typing import Any, NoReturn
@@ -9,8 +8,6 @@ from typing import Any, NoReturn
 import orjson
 
 from sources.errors import AuthFailed, BadSettings, SourceError, Unreachable
-
-logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # what it has to say holds addresses, and those hold keys
 
 CONNECT_S, READ_S = 2.0, 3.0
 """How long to wait for a connection, and for the next bytes of an answer."""
